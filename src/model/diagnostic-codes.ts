@@ -24,35 +24,79 @@ export const diagnosticCodes = {
   WR0106: code("error", "invalid value", "A field has a value its definition does not allow; the object is not used."),
   WR0107: code("error", "missing field", "A required field is absent; the object is not used."),
   WR0108: code("error", "unreadable text", "The file is too large, nested too deeply or not UTF-8 and was not read."),
-  WR0109: code("warning", "shadowed object", "Another source, earlier in the configured order, defines this object too."),
+  WR0109: code(
+    "warning",
+    "shadowed object",
+    "Another source, earlier in the configured order, defines this object too.",
+  ),
   // WR02xx: references between objects
-  WR0201: code("error", "missing service", "The referenced Service does not exist; requests get the outcome of its dialect."),
+  WR0201: code(
+    "error",
+    "missing service",
+    "The referenced Service does not exist; requests get the outcome of its dialect.",
+  ),
   WR0202: code("error", "missing port", "The Service has no such port."),
   WR0203: code("error", "missing secret", "The referenced Secret does not exist; what needs it is not served."),
-  WR0204: code("error", "broken certificate", "The Secret's certificate or key does not parse, or they do not belong together."),
-  WR0205: code("error", "reference not permitted", "The reference crosses a namespace and no ReferenceGrant allows it."),
+  WR0204: code(
+    "error",
+    "broken certificate",
+    "The Secret's certificate or key does not parse, or they do not belong together.",
+  ),
+  WR0205: code(
+    "error",
+    "reference not permitted",
+    "The reference crosses a namespace and no ReferenceGrant allows it.",
+  ),
   WR0206: code("error", "unsupported reference", "The referenced group and kind cannot be used in this place."),
   WR0207: code("warning", "no endpoints", "The Service has no ready endpoints; requests are answered 503."),
   WR0208: code("error", "missing class", "The referenced class does not exist or belongs to another controller."),
   WR0209: code("error", "missing parent", "The referenced parent does not exist or does not accept this route."),
   WR0210: code("error", "missing configuration", "The referenced ConfigMap or key does not exist."),
   // WR03xx: meaning of routes and listeners
-  WR0301: code("warning", "shadowed rule", "Another rule with the same host and match wins; this one never receives a request."),
+  WR0301: code(
+    "warning",
+    "shadowed rule",
+    "Another rule with the same host and match wins; this one never receives a request.",
+  ),
   WR0302: code("error", "invalid regular expression", "RE2, the engine Envoy uses, refuses the regular expression."),
   WR0303: code("error", "unsupported value", "The value is valid for the dialect but Weir cannot honour it here."),
-  WR0304: code("error", "conflicting listener", "Two listeners want the same port with different protocols or the same host."),
-  WR0305: code("warning", "host owned by another dialect", "Two dialects define rules for one host and path; the documented order decides."),
-  WR0306: code("info", "no class", "The Ingress names no class and no default class exists; the stated rule for class-less objects applies."),
+  WR0304: code(
+    "error",
+    "conflicting listener",
+    "Two listeners want the same port with different protocols or the same host.",
+  ),
+  WR0305: code(
+    "warning",
+    "host owned by another dialect",
+    "Two dialects define rules for one host and path; the documented order decides.",
+  ),
+  WR0306: code(
+    "info",
+    "no class",
+    "The Ingress names no class and no default class exists; the stated rule for class-less objects applies.",
+  ),
   WR0307: code("error", "no matching host", "The route's hosts and the listener's host have nothing in common."),
   WR0308: code("error", "not allowed by listener", "The listener does not accept routes of this kind or namespace."),
   // WR04xx: policies
   WR0401: code("error", "policy target not found", "The policy's target does not exist."),
-  WR0402: code("error", "policy cannot be enforced", "A part the policy needs is missing or invalid; the rules it covers answer 5xx."),
+  WR0402: code(
+    "error",
+    "policy cannot be enforced",
+    "A part the policy needs is missing or invalid; the rules it covers answer 5xx.",
+  ),
   WR0403: code("warning", "policy overridden", "A policy with higher precedence replaces this one for some rules."),
   // WR05xx: serving
   WR0501: code("error", "refused by Envoy's rules", "The resource would be refused by Envoy; the rule is not served."),
-  WR0502: code("error", "refused by Envoy", "Envoy refused the resource; the last acknowledged version stays in effect."),
-  WR0503: code("warning", "released without acknowledgement", "A rule went out though its cluster was not confirmed in time."),
+  WR0502: code(
+    "error",
+    "refused by Envoy",
+    "Envoy refused the resource; the last acknowledged version stays in effect.",
+  ),
+  WR0503: code(
+    "warning",
+    "released without acknowledgement",
+    "A rule went out though its cluster was not confirmed in time.",
+  ),
   WR0504: code("error", "port in use", "Envoy cannot listen on the port: something else does."),
 } as const satisfies Record<string, CodeDescription>;
 

@@ -1,0 +1,92 @@
+import type { Collection, Group } from "../incremental/collection.ts";
+import type { Graph } from "../incremental/graph.ts";
+import type { Backend, EndpointSet, Service } from "../model/backend.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Rule } from "../model/rule.ts";
+import type { GroupKind, SourceObject } from "../model/source-object.ts";
+import type { StatusReport } from "../model/status.ts";
+
+/** What every dialect may read: the objects, and what the core kinds mean. */
+export interface DialectInputs {
+  readonly graph: Graph;
+  /** Admitted objects of one kind, by `objectKey`. */
+  objects(kind: GroupKind): Collection<SourceObject>;
+  readonly core: CoreCollections;
+  readonly options: DialectOptions;
+}
+
+/** What the core kinds (Service, EndpointSlice, Secret, Namespace, ConfigMap, ReferenceGrant) mean, made once for all dialects. */
+export interface CoreCollections {
+  /** By `<ns>/<name>`. */
+  readonly services: Collection<Service>;
+  /** Endpoints by `<ns>/<service>/<port>`. */
+  readonly endpointSets: Collection<EndpointSet>;
+  /** Usable certificates by `<ns>/<name>` of the Secret: parsed, key fits. */
+  readonly certificates: Collection<TlsCertificate>;
+  /** Why a Secret is no usable certificate, by `<ns>/<name>`; never contains secret values. */
+  readonly brokenCertificates: Collection<string>;
+  /** Data of ConfigMaps by `<ns>/<name>`. */
+  readonly configMaps: Collection<Readonly<Record<string, string>>>;
+  /** Labels by namespace. */
+  readonly namespaces: Collection<Readonly<Record<string, string>>>;
+  /** Grants by the namespace they are in. */
+  readonly grants: Group<Grant>;
+}
+
+/** One permitted direction of a ReferenceGrant. */
+export interface Grant {
+  readonly namespace: string;
+  readonly from: { readonly group: string; readonly kind: string; readonly namespace: string };
+  /** An undefined name permits every object of the kind. */
+  readonly to: { readonly group: string; readonly kind: string; readonly name?: string };
+}
+
+export interface DialectOptions {
+  /** Which proxies run a gateway: one class for all on a single machine, one for each gateway in a cluster. */
+  readonly proxyClassOf: (gateway: string) => string;
+  /** Ports that clients use in place of the written ones, e.g. 80 → 8080 where low ports need privilege. */
+  readonly portMap: ReadonlyMap<number, number>;
+  readonly gatewayController: string;
+  readonly ingressController: string;
+  readonly ingress: IngressOptions;
+}
+
+export interface IngressOptions {
+  /** The gateway (`namespace/name`) that serves Ingresses whose class names none. */
+  readonly defaultGateway: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** What class-less Ingresses get when no class is marked as default: served or ignored. */
+  readonly classless: "serve" | "ignore";
+  /** Whether HTTP requests to hosts with TLS are redirected to HTTPS. */
+  readonly redirectToHttps: boolean;
+  /** `<ns>/<name>` of the Secret that serves hosts without a certificate of their own. */
+  readonly defaultCertificate?: string;
+  /** `<ns>/<name>` and port of the Service that answers what no rule matches. */
+  readonly defaultBackend?: { readonly service: string; readonly port: number | string };
+}
+
+/** A dialect turns objects into model nodes. It never throws on user input and never mutates. */
+export interface Dialect {
+  /** The name of its folder. */
+  readonly name: string;
+  /** Every kind it reads, the core ones aside. */
+  readonly kinds: readonly GroupKind[];
+  translate(inputs: DialectInputs): DialectOutputs;
+}
+
+/** Keys are unique across dialects by construction: they begin with the kind or are the names the model prescribes. */
+export interface DialectOutputs {
+  readonly gateways?: Collection<Gateway>;
+  readonly listeners?: Collection<Listener>;
+  readonly rules?: Collection<Rule>;
+  /** By backend key; two dialects that make the same backend make it equal. */
+  readonly backends?: Collection<Backend>;
+  readonly policies?: Collection<Policy>;
+  /** By `objectKey`; the value replaces what was said about that object before. */
+  readonly diagnostics: Collection<readonly Diagnostic[]>;
+  /** By `objectKey`. */
+  readonly status?: Collection<StatusReport>;
+}

@@ -1,0 +1,60 @@
+import type { Provenance } from "./provenance.ts";
+
+/**
+ * Where requests are sent. The key is the cluster's name: `service/<ns>/<name>/<port>[~<policy identity>]` or `external/<host>/<port>[~…]`.
+ * Identity, not content: editing a setting keeps the name, and with it warm connections and statistics.
+ */
+export interface Backend {
+  readonly key: string;
+  readonly protocol: "http1" | "h2c" | "tls-http1" | "tls-h2";
+  readonly location: /** Endpoints come from `EndpointSet` with the same key. */
+    | { readonly kind: "endpoints"; readonly set: string }
+    /** A name to resolve, for ExternalName services and external hosts. */
+    | { readonly kind: "dns"; readonly host: string; readonly port: number };
+  readonly tls?: BackendTls;
+  readonly connectTimeoutMs: number;
+  readonly origin: Provenance;
+}
+
+export interface BackendTls {
+  readonly serverName: string;
+  /** "system" for the operating system's roots, otherwise PEM text. */
+  readonly trust: { readonly kind: "system" } | { readonly kind: "pem"; readonly certificates: string };
+  readonly subjectAltNames: readonly { readonly kind: "dns" | "uri"; readonly value: string }[];
+  /** Key of a `TlsCertificate` to present. */
+  readonly clientCertificate?: string;
+}
+
+/** The addresses behind one port of one service, from all of its endpoint slices. Key: `<ns>/<name>/<port>`. */
+export interface EndpointSet {
+  readonly key: string;
+  /** Sorted by address and port; no duplicates. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** serving: gets traffic. draining: terminating but still serving; used only when nothing else is there. */
+  readonly state: "serving" | "draining";
+  readonly zone?: string;
+}
+
+/** A service as references see it. Key: `<ns>/<name>`. */
+export interface Service {
+  readonly key: string;
+  readonly kind: "cluster" | "headless" | "external-name";
+  readonly externalName?: string;
+  readonly ports: readonly ServicePort[];
+  readonly publishNotReady: boolean;
+  readonly origin: Provenance;
+}
+
+export interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+  /** As in Kubernetes: "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss", "http", "https", …; empty where unset. */
+  readonly appProtocol: string;
+}
