@@ -1,0 +1,79 @@
+/** The resource types Weir serves, by the short names used in code and in `weir proxy`. */
+export const typeUrls = {
+  cluster: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+  endpoint: "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+  secret: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+  extension: "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig",
+  listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
+  route: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+} as const;
+
+export type ResourceType = keyof typeof typeUrls;
+
+/** What must be acknowledged by a proxy before a resource (or a virtual host) that names it may be sent. */
+export interface Requirements {
+  readonly clusters: readonly string[];
+  readonly secrets: readonly string[];
+  readonly extensions: readonly string[];
+}
+
+/** A resource as it goes over the wire. Encoded once and shared by every stream; the bytes are deterministic. */
+export interface EncodedResource {
+  readonly kind: "whole";
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Hash of the content. */
+  readonly version: string;
+  /** The message itself (the value of its Any). */
+  readonly bytes: Uint8Array;
+  readonly requires: Requirements;
+  /** A cluster that learns its endpoints from an endpoint resource of this name. */
+  readonly endpoints?: string;
+}
+
+/** A route table whose virtual hosts are encoded one by one, so that an edit of one host costs one encoding and a hold-back concerns one host. */
+export interface EncodedRouteTable {
+  readonly kind: "table";
+  readonly type: "route";
+  readonly name: string;
+  /** Hash over the head and the versions of all virtual hosts. */
+  readonly version: string;
+  /** The fields of the RouteConfiguration other than `virtual_hosts`. */
+  readonly head: Uint8Array;
+  /** Sorted by domain. */
+  readonly virtualHosts: readonly EncodedVirtualHost[];
+}
+
+export interface EncodedVirtualHost {
+  /** The domain. */
+  readonly name: string;
+  readonly version: string;
+  /** Framed as a `virtual_hosts` field: tag and length included, ready for concatenation. */
+  readonly bytes: Uint8Array;
+  readonly requires: Requirements;
+}
+
+export type ServedResource = EncodedResource | EncodedRouteTable;
+
+/** Everything one class of proxies runs. */
+export interface ProxyPlan {
+  get(type: ResourceType, name: string): ServedResource | undefined;
+  names(type: ResourceType): Iterable<string>;
+}
+
+/** What one transaction changed for one proxy class. */
+export interface PlanChange {
+  readonly proxyClass: string;
+  /** Names of resources that appeared, changed or went away. */
+  readonly changed: ReadonlyMap<ResourceType, ReadonlySet<string>>;
+}
+
+/** Where `serve` gets its plans from. */
+export interface PlanSource {
+  /** Undefined as long as no required source has synced, or where the class is unknown: nothing is sent then. */
+  plan(proxyClass: string): ProxyPlan | undefined;
+  /** Hash of the (object, generation) inputs, comparable across replicas. */
+  revision(): string;
+  /** One call for each transaction that changed something. */
+  subscribe(listener: (changes: readonly PlanChange[]) => void): () => void;
+}
