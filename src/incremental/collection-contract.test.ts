@@ -18,7 +18,7 @@ const kinds: Record<
 > = {
   "derived, one output per input": (graph, left) => graph.derive("double", left, (value, key) => [[key, value * 2]]),
   "derived, outputs that collide": (graph, left) =>
-    graph.derive("mod", left, (value, key) => [
+    graph.derive<number, string | number>("mod", left, (value, key) => [
       [`m${value % 3}`, `${key}:${value}`],
       [`k${key}`, value],
     ]),
