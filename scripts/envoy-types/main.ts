@@ -47,7 +47,7 @@ function prune(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
     kept.add(file);
     for (const dependency of file.dependency) keep(dependency);
   };
-  for (const file of files) if (/^envoy\/.*\/v3\//.test(file.name)) keep(file.name);
+  for (const file of files) if (/^(envoy|xds)\/(.*\/)?v3\//.test(file.name)) keep(file.name);
   return [...kept];
 }
 
