@@ -3,6 +3,7 @@ import type { Graph } from "../incremental/graph.ts";
 import type { Backend, EndpointSet, Service } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
+import type { Grant } from "../model/grant.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Rule } from "../model/rule.ts";
 import type { GroupKind, SourceObject } from "../model/source-object.ts";
@@ -33,14 +34,6 @@ export interface CoreCollections {
   readonly namespaces: Collection<Readonly<Record<string, string>>>;
   /** Grants by the namespace they are in. */
   readonly grants: Group<Grant>;
-}
-
-/** One permitted direction of a ReferenceGrant. */
-export interface Grant {
-  readonly namespace: string;
-  readonly from: { readonly group: string; readonly kind: string; readonly namespace: string };
-  /** An undefined name permits every object of the kind. */
-  readonly to: { readonly group: string; readonly kind: string; readonly name?: string };
 }
 
 export interface DialectOptions {

@@ -9,8 +9,14 @@ export interface Backend {
   readonly protocol: "http1" | "h2c" | "tls-http1" | "tls-h2";
   readonly location: /** Endpoints come from `EndpointSet` with the same key. */
     | { readonly kind: "endpoints"; readonly set: string }
-    /** A name to resolve, for ExternalName services and external hosts. */
-    | { readonly kind: "dns"; readonly host: string; readonly port: number };
+    /** A name to resolve, for ExternalName services, endpoint slices with host names and external hosts. */
+    | {
+        readonly kind: "dns";
+        readonly host: string;
+        readonly port: number;
+        /** Further hosts that share the traffic, names or addresses; sorted. */
+        readonly others?: readonly { readonly host: string; readonly port: number }[];
+      };
   readonly tls?: BackendTls;
   readonly connectTimeoutMs: number;
   readonly origin: Provenance;
@@ -47,6 +53,8 @@ export interface Service {
   readonly externalName?: string;
   readonly ports: readonly ServicePort[];
   readonly publishNotReady: boolean;
+  /** The family that is used where both are there; undefined: both are used. */
+  readonly primaryFamily?: "IPv4" | "IPv6";
   readonly origin: Provenance;
 }
 

@@ -52,6 +52,8 @@ export const diagnosticCodes = {
   WR0208: code("error", "missing class", "The referenced class does not exist or belongs to another controller."),
   WR0209: code("error", "missing parent", "The referenced parent does not exist or does not accept this route."),
   WR0210: code("error", "missing configuration", "The referenced ConfigMap or key does not exist."),
+  WR0211: code("warning", "expired certificate", "The certificate's validity is over; it is served all the same."),
+  WR0212: code("warning", "unusable endpoint", "An address or port of an endpoint slice cannot be used; it gets no traffic."),
   // WR03xx: meaning of routes and listeners
   WR0301: code(
     "warning",

@@ -76,6 +76,8 @@ export interface TlsCertificate {
   readonly key: string;
   readonly certificateChain: string;
   readonly privateKey: SecretText;
+  /** When the first certificate of the chain stops being valid, RFC 3339. */
+  readonly notAfter?: string;
   readonly origin: Provenance;
 }
 
