@@ -11,6 +11,8 @@ export interface Gateway {
   readonly proxyClass: string;
   readonly clientAddress: ClientAddressRule;
   readonly edge: EdgeOptions;
+  /** RFC 3339, empty where unknown. Where gateways that share a port disagree, the oldest decides. */
+  readonly creationTimestamp: string;
   readonly origin: Provenance;
 }
 
