@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../model/source-object.ts";
 import type { FieldPath } from "../model/provenance.ts";
+import type { Json, JsonObject } from "../model/source-object.ts";
 
 /**
  * The structural subset of OpenAPI v3 that Kubernetes uses for custom resources, with the extensions that merging needs.
@@ -12,7 +12,7 @@ export interface OpenApiSchema {
   readonly additionalProperties?: OpenApiSchema;
   readonly items?: OpenApiSchema;
   readonly required?: readonly string[];
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly format?: string;
   readonly pattern?: string;
   readonly default?: Json;
@@ -28,6 +28,7 @@ export interface OpenApiSchema {
   readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
   readonly "x-kubernetes-list-type"?: "atomic" | "set" | "map";
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
+  readonly "x-kubernetes-map-type"?: "atomic" | "granular";
   /** Strategic merge patch, for the built-in kinds that kubectl merges on the client. */
   readonly "x-kubernetes-patch-strategy"?: string;
   readonly "x-kubernetes-patch-merge-key"?: string;
@@ -43,7 +44,13 @@ export interface RuleViolation {
 /** A check that a schema cannot express (the published CEL rules and the API server's own validation, in TypeScript). */
 export type ObjectRule = (object: JsonObject) => readonly RuleViolation[];
 
-/** A column of `kubectl get`; `value` reads it from the object (status included). */
+/** The same for a change: what the new object may not do to the old one (immutable fields). */
+export type UpdateRule = (previous: JsonObject, object: JsonObject) => readonly RuleViolation[];
+
+/**
+ * A column of `kubectl get`; `value` reads it from the object (status included). The name column is not among them, every kind has
+ * it; "date" columns hold an RFC 3339 time, empty where unknown, and are shown as an age.
+ */
 export interface PrinterColumn {
   readonly name: string;
   readonly type: "string" | "integer" | "date";
@@ -64,9 +71,20 @@ export interface KindDefinition {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: boolean;
-  /** The schema of the whole object; `metadata` is filled in by the admission room. */
+  /** The schema of the whole object, `apiVersion`, `kind` and `metadata` included: plain data, fit for publication. */
   readonly schema: OpenApiSchema;
+  /**
+   * What the API server fills in or folds beyond constant defaults (a Service's targetPort, a Secret's stringData).
+   * Called with an object that fits the schema, defaults included, before the rules.
+   */
+  readonly complete?: (object: JsonObject) => JsonObject;
+  /**
+   * Whether null means "not given", as for the built-in kinds. For custom kinds null is a value of the wrong type, unless the field has a
+   * default, which then takes its place.
+   */
+  readonly nullIsAbsent: boolean;
   readonly rules: readonly ObjectRule[];
+  readonly updateRules: readonly UpdateRule[];
   readonly columns: readonly PrinterColumn[];
   readonly hasStatus: boolean;
 }

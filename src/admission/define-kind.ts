@@ -1,0 +1,39 @@
+import { apiVersion, kindName, objectMeta } from "./fields/object-meta.ts";
+import type { KindDefinition, ObjectRule } from "./kind-definition.ts";
+import { object, type Shape, schemaOf } from "./shape.ts";
+import { objectRuleOf } from "./shape-rules.ts";
+
+interface KindInput
+  extends Omit<KindDefinition, "schema" | "rules" | "updateRules" | "categories" | "shortNames" | "nullIsAbsent"> {
+  readonly description: string;
+  /** The fields beside `apiVersion`, `kind` and `metadata`. */
+  readonly fields: Readonly<Record<string, Shape>>;
+  readonly required?: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly nullIsAbsent?: boolean;
+  readonly rules?: readonly ObjectRule[];
+  readonly updateRules?: KindDefinition["updateRules"];
+}
+
+/** A kind as it is written down, with the shape kept: tests compare its rules with the published ones. */
+export interface KindWithShape extends KindDefinition {
+  readonly shape: Shape;
+}
+
+/** Completes a kind: adds the fields every object has, and derives the plain schema and the object rules from the shape. */
+export function defineKind(input: KindInput): KindWithShape {
+  const { description, fields, required = [], shortNames = [], categories = [], rules = [], ...rest } = input;
+  const shape = object(description, { apiVersion, kind: kindName, metadata: objectMeta, ...fields }, { required });
+  const shapeRule = objectRuleOf(shape);
+  return {
+    updateRules: [],
+    nullIsAbsent: false,
+    ...rest,
+    shortNames,
+    categories,
+    shape,
+    schema: schemaOf(shape),
+    rules: shapeRule === undefined ? rules : [shapeRule, ...rules],
+  };
+}
