@@ -69,6 +69,8 @@ export interface HostPlan {
 export interface PlannedRule {
   readonly proxyClass: string;
   readonly listener: string;
+  /** How clients reach that listener: redirects that name no scheme or port are built from it. */
+  readonly entry: { readonly scheme: "http" | "https"; readonly port: number };
   readonly table: string;
   readonly hosts: readonly string[];
   readonly rule: Rule;
