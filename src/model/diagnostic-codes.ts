@@ -53,7 +53,11 @@ export const diagnosticCodes = {
   WR0209: code("error", "missing parent", "The referenced parent does not exist or does not accept this route."),
   WR0210: code("error", "missing configuration", "The referenced ConfigMap or key does not exist."),
   WR0211: code("warning", "expired certificate", "The certificate's validity is over; it is served all the same."),
-  WR0212: code("warning", "unusable endpoint", "An address or port of an endpoint slice cannot be used; it gets no traffic."),
+  WR0212: code(
+    "warning",
+    "unusable endpoint",
+    "An address or port of an endpoint slice cannot be used; it gets no traffic.",
+  ),
   // WR03xx: meaning of routes and listeners
   WR0301: code(
     "warning",
@@ -100,6 +104,11 @@ export const diagnosticCodes = {
     "A rule went out though its cluster was not confirmed in time.",
   ),
   WR0504: code("error", "port in use", "Envoy cannot listen on the port: something else does."),
+  // WR06xx: the control plane's own configuration
+  WR0601: code("error", "unreadable configuration", "The configuration file is missing or is not a YAML mapping."),
+  WR0602: code("error", "unknown setting", "The configuration has a setting that does not exist."),
+  WR0603: code("error", "invalid setting", "A setting of the control plane has a value it cannot have."),
+  WR0604: code("warning", "unknown variable", "An environment variable begins with WEIR_ but names no setting."),
 } as const satisfies Record<string, CodeDescription>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;
