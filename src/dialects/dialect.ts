@@ -2,7 +2,7 @@ import type { Collection, Group } from "../incremental/collection.ts";
 import type { Graph } from "../incremental/graph.ts";
 import type { Backend, EndpointSet, Service } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
+import type { ClientAddressRule, EdgeOptions, Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
 import type { Grant } from "../model/grant.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Rule } from "../model/rule.ts";
@@ -41,6 +41,12 @@ export interface DialectOptions {
   readonly proxyClassOf: (gateway: string) => string;
   /** Ports that clients use in place of the written ones, e.g. 80 → 8080 where low ports need privilege. */
   readonly portMap: ReadonlyMap<number, number>;
+  /** How gateways find the address of the client where they do not say themselves; direct by default. */
+  readonly clientAddress?: ClientAddressRule;
+  /** What all gateways share; `escapedSlashes` is undefined where each dialect keeps its own default. */
+  readonly edge?: Omit<EdgeOptions, "escapedSlashes"> & {
+    readonly escapedSlashes: EdgeOptions["escapedSlashes"] | undefined;
+  };
   readonly gatewayController: string;
   readonly ingressController: string;
   readonly ingress: IngressOptions;

@@ -1,3 +1,4 @@
+import type { ValueMatch } from "./match.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** What happens to a request between its match and its end, in the order of the rule's list. Each step tells where it comes from. */
@@ -60,12 +61,16 @@ export interface AccessRule {
   readonly name: string;
   readonly clientAddresses?: readonly string[];
   readonly methods?: readonly string[];
+  /** Element-wise. */
   readonly pathPrefixes?: readonly string[];
-  readonly headers?: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** Each must be there with a fitting value. */
+  readonly headers?: readonly { readonly name: string; readonly value: ValueMatch }[];
   /** Claims of a token that a JWT step before this one has verified. */
   readonly jwtClaims?: readonly {
     readonly provider: string;
+    /** The way to the claim; dots lead into objects. */
     readonly claim: string;
+    /** The claim equals one of these, or is a list that holds one. */
     readonly values: readonly string[];
   }[];
   readonly origin: Provenance;
