@@ -1,17 +1,30 @@
 import { apiVersion, kindName, objectMeta } from "./fields/object-meta.ts";
+import { fitterOf } from "./fit/fit.ts";
 import type { KindDefinition, ObjectRule } from "./kind-definition.ts";
 import { object, type Shape, schemaOf } from "./shape.ts";
 import { objectRuleOf } from "./shape-rules.ts";
 
-interface KindInput
-  extends Omit<KindDefinition, "schema" | "rules" | "updateRules" | "categories" | "shortNames" | "nullIsAbsent"> {
+type Derived =
+  | "schema"
+  | "fit"
+  | "rules"
+  | "updateRules"
+  | "categories"
+  | "shortNames"
+  | "builtIn"
+  | "confidential"
+  | "nameFormat";
+
+interface KindInput extends Omit<KindDefinition, Derived> {
   readonly description: string;
   /** The fields beside `apiVersion`, `kind` and `metadata`. */
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
-  readonly nullIsAbsent?: boolean;
+  readonly builtIn?: boolean;
+  readonly confidential?: boolean;
+  readonly nameFormat?: KindDefinition["nameFormat"];
   readonly rules?: readonly ObjectRule[];
   readonly updateRules?: KindDefinition["updateRules"];
 }
@@ -25,15 +38,20 @@ export interface KindWithShape extends KindDefinition {
 export function defineKind(input: KindInput): KindWithShape {
   const { description, fields, required = [], shortNames = [], categories = [], rules = [], ...rest } = input;
   const shape = object(description, { apiVersion, kind: kindName, metadata: objectMeta, ...fields }, { required });
+  const { builtIn = false, confidential = false } = input;
+  const schema = schemaOf(shape);
   const shapeRule = objectRuleOf(shape);
   return {
     updateRules: [],
-    nullIsAbsent: false,
+    nameFormat: "subdomain",
     ...rest,
+    builtIn,
+    confidential,
     shortNames,
     categories,
     shape,
-    schema: schemaOf(shape),
+    schema,
+    fit: fitterOf(schema, { builtIn, confidential }),
     rules: shapeRule === undefined ? rules : [shapeRule, ...rules],
   };
 }

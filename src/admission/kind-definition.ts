@@ -41,6 +41,19 @@ export interface RuleViolation {
   readonly hint?: string;
 }
 
+/** What is wrong with a body, and where. The message says it about the field and holds no path. */
+export interface Violation extends RuleViolation {
+  readonly kind: "unknown-field" | "invalid" | "missing" | "type";
+}
+
+/** The body as a new object, defaults filled in and unknown fields dropped, and what its schema objects to. */
+export interface Fitted {
+  readonly object: JsonObject;
+  readonly violations: readonly Violation[];
+}
+
+export type FitObject = (body: JsonObject) => Fitted;
+
 /** A check that a schema cannot express (the published CEL rules and the API server's own validation, in TypeScript). */
 export type ObjectRule = (object: JsonObject) => readonly RuleViolation[];
 
@@ -79,12 +92,19 @@ export interface KindDefinition {
    */
   readonly complete?: (object: JsonObject) => JsonObject;
   /**
-   * Whether null means "not given", as for the built-in kinds. For custom kinds null is a value of the wrong type, unless the field has a
-   * default, which then takes its place.
+   * Whether the API server compiles the kind in. For such kinds null means "not given" and repeated items of a list are judged by rules
+   * alone; for custom kinds null is a value of the wrong type (unless the field has a default, which takes its place), and a list that
+   * says its items are distinct is held to it.
    */
-  readonly nullIsAbsent: boolean;
+  readonly builtIn: boolean;
   readonly rules: readonly ObjectRule[];
   readonly updateRules: readonly UpdateRule[];
   readonly columns: readonly PrinterColumn[];
   readonly hasStatus: boolean;
+  /** Whether values must not appear in messages. */
+  readonly confidential: boolean;
+  /** What a name of the kind must look like: a DNS subdomain for most, a single label where the name becomes part of a host name. */
+  readonly nameFormat: "subdomain" | "label" | "path-segment";
+  /** Fits a body to the schema; compiled on first use. */
+  readonly fit: FitObject;
 }

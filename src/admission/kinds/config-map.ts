@@ -14,7 +14,7 @@ export const configMap = defineKind({
   shortNames: ["cm"],
   namespaced: true,
   hasStatus: false,
-  nullIsAbsent: true,
+  builtIn: true,
   description: "Settings and public certificates by name.",
   fields: {
     binaryData: map(

@@ -75,7 +75,7 @@ export const endpointSlice = defineKind({
   singular: "endpointslice",
   namespaced: true,
   hasStatus: false,
-  nullIsAbsent: true,
+  builtIn: true,
   description: "A part of the endpoints of one Service, which it names in the label kubernetes.io/service-name.",
   fields: {
     addressType: choice("What the addresses are.", ["IPv4", "IPv6", "FQDN"]),

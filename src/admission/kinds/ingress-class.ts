@@ -45,7 +45,7 @@ export const ingressClass = defineKind({
   singular: "ingressclass",
   namespaced: false,
   hasStatus: false,
-  nullIsAbsent: true,
+  builtIn: true,
   description: "A class of Ingresses, implemented by one controller.",
   fields: {
     spec: object(

@@ -109,7 +109,7 @@ export const ingress = defineKind({
   shortNames: ["ing"],
   namespaced: true,
   hasStatus: true,
-  nullIsAbsent: true,
+  builtIn: true,
   description: "Routes HTTP requests by host and path to Services.",
   fields: {
     spec,

@@ -25,7 +25,8 @@ export const namespace = defineKind({
   shortNames: ["ns"],
   namespaced: false,
   hasStatus: true,
-  nullIsAbsent: true,
+  builtIn: true,
+  nameFormat: "label",
   description: "A scope for names, selected by its labels.",
   fields: {
     spec: object("The wanted Namespace.", {

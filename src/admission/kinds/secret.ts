@@ -26,7 +26,8 @@ export const secret = defineKind({
   singular: "secret",
   namespaced: true,
   hasStatus: false,
-  nullIsAbsent: true,
+  builtIn: true,
+  confidential: true,
   description: "Certificates, keys and other things not to be shown.",
   fields: {
     data: map("Values, in base64.", text("A value, in base64.", { format: "byte", rules: [base64Value] }), {

@@ -151,7 +151,8 @@ export const service = defineKind({
   categories: ["all"],
   namespaced: true,
   hasStatus: true,
-  nullIsAbsent: true,
+  builtIn: true,
+  nameFormat: "label",
   description: "A name and ports behind which endpoints change.",
   fields: { spec, status },
   complete,
@@ -186,7 +187,7 @@ export const service = defineKind({
       priority: 1,
       value: (object) =>
         Object.entries(objectAt(object, "spec", "selector"))
-          .map(([name, value]) => `${name}=${String(value)}`)
+          .flatMap(([name, value]) => (typeof value === "string" ? `${name}=${value}` : []))
           .join(",") || "<none>",
     },
   ],

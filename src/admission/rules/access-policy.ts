@@ -85,7 +85,7 @@ export const keySet = textRule("jwks-inline-is-key-set", keySetProblem);
 
 function httpUrlProblem(text: string): string | undefined {
   const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol)) return `"${text}" is no http or https URL`;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) return "is no http or https URL";
   return url.username === "" && url.password === "" ? undefined : "holds credentials, which are not allowed in it";
 }
 

@@ -1,0 +1,93 @@
+import { isObject } from "../../model/json.ts";
+import type { Json } from "../../model/source-object.ts";
+import type { OpenApiSchema } from "../kind-definition.ts";
+import { compile, type Fit, type FitOptions, report, typeName } from "./fit.ts";
+import { similar } from "./similar.ts";
+
+interface Field {
+  readonly fit: Fit;
+  readonly schema: OpenApiSchema;
+  readonly required: boolean;
+  /** The default with the defaults of its own parts filled in. */
+  readonly byDefault: Json | undefined;
+}
+
+/** An object with named fields, or with free keys. */
+export function fitMapping(schema: OpenApiSchema, options: FitOptions): Fit {
+  if (schema.additionalProperties !== undefined) return fitFreeKeys(schema, schema.additionalProperties, options);
+  const fields = new Map(
+    Object.entries(schema.properties ?? {}).map(([name, field]) => [name, fieldOf(name, field, schema, options)]),
+  );
+  const names = [...fields.keys()];
+  const keepsUnknown = schema["x-kubernetes-preserve-unknown-fields"] === true;
+  return (value, run) => {
+    if (!isObject(value)) return wrongType(value, run);
+    const fitted: Record<string, Json> = {};
+    for (const [name, item] of Object.entries(value)) {
+      if (item === undefined) continue;
+      const field = fields.get(name);
+      run.path.push(name);
+      if (field !== undefined) {
+        const result = isLeftOut(item, field, options) ? undefined : field.fit(item, run);
+        if (result !== undefined) fitted[name] = result;
+      } else if (keepsUnknown) {
+        Object.defineProperty(fitted, name, { value: item, enumerable: true, writable: true, configurable: true });
+      } else {
+        const close = similar(name, names);
+        report(run, "unknown-field", "no such field", close === undefined ? undefined : `Did you mean ${close}?`);
+      }
+      run.path.pop();
+    }
+    for (const [name, field] of fields) {
+      const given = value[name];
+      if (given !== undefined && !isLeftOut(given, field, options)) continue;
+      if (field.byDefault !== undefined) fitted[name] = field.byDefault;
+      else if (field.required) {
+        run.path.push(name);
+        report(run, "missing", "is required", field.schema.description);
+        run.path.pop();
+      }
+    }
+    return fitted;
+  };
+}
+
+function fieldOf(name: string, schema: OpenApiSchema, parent: OpenApiSchema, options: FitOptions): Field {
+  const fit = compile(schema, options);
+  const { default: given } = schema;
+  const byDefault = given === undefined ? undefined : fit(given, { path: [], violations: [] });
+  return { fit, schema, required: parent.required?.includes(name) ?? false, byDefault };
+}
+
+/** Null stands for "not given" in built-in kinds and where a default takes its place. */
+function isLeftOut(value: Json, field: Field, options: FitOptions): boolean {
+  return value === null && field.schema.nullable !== true && (options.builtIn || field.byDefault !== undefined);
+}
+
+function fitFreeKeys(schema: OpenApiSchema, values: OpenApiSchema, options: FitOptions): Fit {
+  const fit = compile(values, options);
+  const { maxProperties = Number.POSITIVE_INFINITY } = schema;
+  return (value, run) => {
+    if (!isObject(value)) return wrongType(value, run);
+    const entries = Object.entries(value);
+    if (entries.length > maxProperties) {
+      report(run, "invalid", `has ${entries.length} entries; at most ${maxProperties} are allowed`);
+    }
+    const fitted: Record<string, Json> = {};
+    for (const [name, item] of entries) {
+      run.path.push(name);
+      if (name === "__proto__") report(run, "unknown-field", "cannot be used as a name");
+      else if (item !== undefined && !(item === null && options.builtIn)) {
+        const result = fit(item, run);
+        if (result !== undefined) fitted[name] = result;
+      }
+      run.path.pop();
+    }
+    return fitted;
+  };
+}
+
+function wrongType(value: Json, run: Parameters<Fit>[1]): undefined {
+  report(run, "type", `must be a mapping, not ${typeName(value)}`);
+  return undefined;
+}
