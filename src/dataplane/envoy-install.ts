@@ -15,7 +15,7 @@ export interface EnvoyBinary {
 export interface FindEnvoyOptions {
   /** The binary the user named; when it is there nothing else is tried. */
   readonly envoy?: string;
-  /** Weir's cache folder, see `cacheFolder`. */
+  /** Weir's cache folder (`findPlaces(…).cache`); Envoy goes into `envoy/` there. */
   readonly cache: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Whether to download Envoy when there is none. Default: true. */
@@ -24,12 +24,6 @@ export interface FindEnvoyOptions {
   readonly platform?: string;
   /** Told what takes time, and why an Envoy on PATH is passed over. */
   readonly onProgress?: (message: string) => void;
-}
-
-/** Weir's folder for files that can be fetched again, by the XDG base directory rules. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const base = environment.XDG_CACHE_HOME;
-  return join(base !== undefined && base !== "" ? base : join(environment.HOME ?? ".", ".cache"), "weir");
 }
 
 /**
