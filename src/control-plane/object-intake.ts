@@ -1,0 +1,97 @@
+import { admitSourceObject } from "../admission/admit-source-object.ts";
+import { kindDefinitions } from "../admission/kinds.ts";
+import type { Collection, InputCollection } from "../incremental/collection.ts";
+import type { Graph } from "../incremental/graph.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { objectAt } from "../model/json.ts";
+import { type GroupKind, groupOf, kindKey, type SourceObject } from "../model/source-object.ts";
+import { SourceMerger } from "../sources/merge.ts";
+import type { SourceBatch, SourceChange } from "../sources/source.ts";
+
+/**
+ * Where objects enter the graph: the sources' batches are merged into one view, admitted, and set in the collection of their kind, all in one
+ * transaction.
+ */
+export class ObjectIntake {
+  readonly #graph: Graph;
+  readonly #merger: SourceMerger;
+  readonly #kinds = new Map<string, InputCollection<SourceObject>>();
+  readonly #admission: InputCollection<readonly Diagnostic[]>;
+  readonly #merging: InputCollection<readonly Diagnostic[]>;
+  /** By source and unit ("file:shop.yaml"): text that could not be read as objects. */
+  readonly #reading = new Map<string, readonly Diagnostic[]>();
+
+  constructor(graph: Graph, sourceOrder: readonly string[]) {
+    this.#graph = graph;
+    this.#merger = new SourceMerger(sourceOrder);
+    for (const kind of kindDefinitions) this.#kinds.set(kindKey(kind), graph.input(`objects/${kindKey(kind)}`));
+    this.#admission = graph.input("diagnostics/admission");
+    this.#merging = graph.input("diagnostics/merging");
+  }
+
+  /** The admitted objects of one kind, by `objectKey`. */
+  objects(kind: GroupKind): Collection<SourceObject> {
+    const collection = this.#kinds.get(kindKey(kind));
+    if (collection === undefined) throw new Error(`no definition of ${kindKey(kind)} is known`);
+    return collection;
+  }
+
+  /** What admission and merging found out about objects, by `objectKey`. */
+  get diagnostics(): readonly Collection<readonly Diagnostic[]>[] {
+    return [this.#admission, this.#merging];
+  }
+
+  /** What could not be read as an object at all. */
+  *unreadable(): Iterable<Diagnostic> {
+    for (const list of this.#reading.values()) yield* list;
+  }
+
+  /** How many objects are in use, of each kind that has any, by `group/Kind`. */
+  *counts(): Iterable<readonly [string, number]> {
+    for (const [kind, collection] of this.#kinds) if (collection.size > 0) yield [kind, collection.size];
+  }
+
+  /** Applies what a source reported; everything that follows from it has been computed and delivered when this returns. */
+  apply(source: string, batch: SourceBatch): void {
+    for (const [unit, list] of batch.diagnostics) {
+      if (list.length === 0) this.#reading.delete(`${source}:${unit}`);
+      else this.#reading.set(`${source}:${unit}`, list);
+    }
+    this.#graph.transaction(() => {
+      const merged = this.#merger.apply(source, batch);
+      for (const change of merged.changes) this.#admit(change);
+      for (const [key, list] of merged.diagnostics) put(this.#merging, key, list);
+    });
+  }
+
+  #admit({ key, object }: SourceChange): void {
+    if (object === undefined) {
+      this.#kinds.get(kindOfKey(key))?.delete(key);
+      this.#admission.delete(key);
+      return;
+    }
+    const admitted = admitSourceObject(withoutBookkeeping(object));
+    const kind = this.#kinds.get(kindKey({ group: groupOf(object.apiVersion), kind: object.kind }));
+    if (admitted.object === undefined) kind?.delete(key);
+    else kind?.set(key, admitted.object);
+    put(this.#admission, key, admitted.diagnostics);
+  }
+}
+
+function put(collection: InputCollection<readonly Diagnostic[]>, key: string, list: readonly Diagnostic[]): void {
+  if (list.length === 0) collection.delete(key);
+  else collection.set(key, list);
+}
+
+/** `group/Kind` of an `objectKey`. */
+function kindOfKey(key: string): string {
+  return key.split("/", 2).join("/");
+}
+
+/** Without what changes when only a status is written: such a write must not look like a change. */
+function withoutBookkeeping(object: SourceObject): SourceObject {
+  const metadata = objectAt(object.body, "metadata");
+  if (metadata.resourceVersion === undefined && metadata.managedFields === undefined) return object;
+  const { resourceVersion: _version, managedFields: _fields, ...rest } = metadata;
+  return { ...object, body: { ...object.body, metadata: rest } };
+}

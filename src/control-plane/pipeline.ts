@@ -1,0 +1,77 @@
+import { compile } from "../compile/compile.ts";
+import { joinDialects } from "../compile/inputs.ts";
+import type { PlanCollections } from "../compile/plan.ts";
+import { coreCollections } from "../dialects/core/core.ts";
+import type { DialectOptions, DialectOutputs } from "../dialects/dialect.ts";
+import { dialects } from "../dialects/dialects.ts";
+import type { Collection } from "../incremental/collection.ts";
+import { Graph } from "../incremental/graph.ts";
+import type { EndpointSet } from "../model/backend.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { StatusReport } from "../model/status.ts";
+import { type EncodedPlan, encodePlan } from "../xds/encode-plan.ts";
+import type { EncodeOptions } from "../xds/options.ts";
+import { ObjectIntake } from "./object-intake.ts";
+
+export interface PipelineOptions {
+  /** Identifiers of the sources, the one that wins first. */
+  readonly sourceOrder: readonly string[];
+  readonly dialects: DialectOptions;
+  readonly encode: EncodeOptions;
+  readonly now: () => Date;
+  /** Told of defects: a derivation that threw. */
+  readonly onError: (collection: string, key: string, error: unknown) => void;
+}
+
+/** Everything from objects to encoded resources, without sockets: the same for a running control plane and for one look at some files. */
+export interface Pipeline {
+  readonly graph: Graph;
+  readonly intake: ObjectIntake;
+  readonly plan: PlanCollections;
+  readonly endpointSets: Collection<EndpointSet>;
+  readonly encoded: EncodedPlan;
+  /** What dialects want said on objects, by `objectKey`. */
+  readonly status: Collection<StatusReport>;
+  /** Everything found out about the input so far, by `objectKey`; text that is no object comes from `intake.unreadable()`. */
+  readonly diagnostics: readonly Collection<readonly Diagnostic[]>[];
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const graph = new Graph({ onError: options.onError });
+  const intake = new ObjectIntake(graph, options.sourceOrder);
+  const objects = intake.objects.bind(intake);
+  const core = coreCollections({ graph, objects, now: options.now });
+  const said: DialectOutputs[] = dialects.map((dialect) =>
+    dialect.translate({ graph, objects, core, options: options.dialects }),
+  );
+  const outputs: DialectOutputs[] = [core, ...said];
+  const plan = compile(graph, joinDialects(graph, outputs, core));
+  const encoded = encodePlan(graph, plan, core.endpointSets, options.encode);
+  return {
+    graph,
+    intake,
+    plan,
+    endpointSets: core.endpointSets,
+    encoded,
+    status: graph.join(
+      "status/reports",
+      outputs.flatMap(({ status }) => status ?? []),
+    ),
+    diagnostics: [
+      ...intake.diagnostics,
+      ...outputs.map(({ diagnostics }) => diagnostics),
+      plan.diagnostics,
+      encoded.diagnostics,
+    ],
+  };
+}
+
+/** All that is known to be wrong or noteworthy, unreadable text first, then by object. */
+export function allDiagnostics({ intake, diagnostics }: Pick<Pipeline, "intake" | "diagnostics">): Diagnostic[] {
+  const byObject = new Map<string, Diagnostic[]>();
+  for (const collection of diagnostics) {
+    for (const [key, list] of collection.entries()) byObject.set(key, [...(byObject.get(key) ?? []), ...list]);
+  }
+  const sorted = [...byObject].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...intake.unreadable(), ...sorted.flatMap(([, list]) => list)];
+}
