@@ -5,7 +5,7 @@ import { origin } from "../origin.ts";
 
 /** A Kubernetes Service as references see it; ports without a usable number are left out. */
 export function readService(object: SourceObject): Service {
-  const spec = object.body["spec"];
+  const spec = object.body.spec;
   const externalName = textAt(spec, "externalName");
   const isExternal = textAt(spec, "type") === "ExternalName" && externalName !== undefined && externalName !== "";
   const ports = listAt(spec, "ports").flatMap((port) => {

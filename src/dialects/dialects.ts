@@ -1,0 +1,5 @@
+import type { Dialect } from "./dialect.ts";
+import { gatewayApi } from "./gateway-api/gateway-api.ts";
+
+/** Every dialect Weir speaks. Where two say something under one key, the earlier one counts. */
+export const dialects: readonly Dialect[] = [gatewayApi];

@@ -1,0 +1,215 @@
+import type { Context } from "../../incremental/collection.ts";
+import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
+import type { Gateway, Listener } from "../../model/gateway.ts";
+import { listAt, textAt } from "../../model/json.ts";
+import { refOf, type SourceObject } from "../../model/source-object.ts";
+import type { Condition, StatusReport, StatusValue } from "../../model/status.ts";
+import type { CoreCollections, DialectOptions } from "../dialect.ts";
+import { clientAddressOf, clientPort, edgeOptionsOf } from "../gateway-defaults.ts";
+import { origin } from "../origin.ts";
+import { conditionValue, met, unmet } from "./conditions.ts";
+import { type GatewayEntry, isAccepted, type ListenerEntry } from "./gateway-entry.ts";
+import { gatewayGroup } from "./kinds.ts";
+import { findCertificates, type ListenerCertificates } from "./listener-certificates.ts";
+
+/** What a Gateway of ours comes to. */
+export interface GatewayAnalysis {
+  readonly gateway?: Gateway;
+  readonly listeners: readonly Listener[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Without the number of attached routes, which is added last: it changes far more often than anything here. */
+  readonly status: GatewayStatusParts;
+}
+
+export interface GatewayStatusParts {
+  readonly report: Omit<StatusReport, "status">;
+  readonly conditions: readonly Condition[];
+  readonly listeners: readonly ListenerStatusParts[];
+}
+
+export interface ListenerStatusParts {
+  readonly key: string;
+  readonly name: string;
+  readonly supportedKinds: readonly string[];
+  readonly conditions: readonly Condition[];
+}
+
+export function analyseGateway(
+  object: SourceObject,
+  entry: GatewayEntry,
+  core: CoreCollections,
+  options: DialectOptions,
+  context: Context,
+): GatewayAnalysis {
+  const report = { object: refOf(object), generation: object.generation };
+  if (entry.parameterProblem !== undefined) {
+    const where = origin(object, "spec", "infrastructure", "parametersRef");
+    const problem = diagnose("WR0206", where, entry.parameterProblem, "Remove the reference.");
+    const condition = unmet("Accepted", "InvalidParameters", entry.parameterProblem);
+    return { listeners: [], diagnostics: [problem], status: { report, conditions: [condition], listeners: [] } };
+  }
+  const parts = entry.listeners.map((listener) => analyseListener(object, listener, core, options, context));
+  const addresses = addressProblem(object);
+  const accepted = entry.listeners.filter(isAccepted);
+  const conditions = [acceptedCondition(entry, addresses?.message), resolvedCondition(parts)];
+  const status = { report, conditions, listeners: parts.map((part) => part.status) };
+  const diagnostics = parts.flatMap((part) => part.diagnostics);
+  if (addresses !== undefined) diagnostics.push(addresses);
+  if (accepted.length === 0) return { listeners: [], diagnostics, status };
+  const gateway: Gateway = {
+    key: entry.key,
+    proxyClass: options.proxyClassOf(entry.key),
+    clientAddress: clientAddressOf(options),
+    edge: edgeOptionsOf(options, "unescape-and-redirect"),
+    creationTimestamp: object.creationTimestamp,
+    origin: origin(object),
+  };
+  return { gateway, listeners: parts.flatMap((part) => part.listener ?? []), diagnostics, status };
+}
+
+/** The complete status, with the number of routes attached to each listener. */
+export function gatewayStatus(parts: GatewayStatusParts, attachedRoutes: (listener: string) => number): StatusReport {
+  const listeners: StatusValue[] = parts.listeners.map((listener) => ({
+    name: listener.name,
+    supportedKinds: listener.supportedKinds.map((kind) => ({ group: gatewayGroup, kind })),
+    attachedRoutes: attachedRoutes(listener.key),
+    conditions: listener.conditions.map(conditionValue),
+  }));
+  return { ...parts.report, status: { conditions: parts.conditions.map(conditionValue), listeners } };
+}
+
+interface ListenerAnalysis {
+  readonly listener?: Listener;
+  readonly status: ListenerStatusParts;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function analyseListener(
+  object: SourceObject,
+  entry: ListenerEntry,
+  core: CoreCollections,
+  options: DialectOptions,
+  context: Context,
+): ListenerAnalysis {
+  const isHttps = entry.protocol === "HTTPS";
+  const certificates = isHttps ? findCertificates(object, entry, core, context) : undefined;
+  const status = {
+    key: entry.key,
+    name: entry.section,
+    supportedKinds: entry.kinds,
+    conditions: listenerConditions(entry, certificates),
+  };
+  const diagnostics = [...diagnoseListener(object, entry), ...(certificates?.diagnostics ?? [])];
+  if (!isAccepted(entry)) return { status, diagnostics };
+  const port = clientPort(options, entry.port);
+  const gateway = `${object.namespace}/${object.name}`;
+  const base = {
+    key: entry.key,
+    gateway,
+    proxyClass: options.proxyClassOf(gateway),
+    section: entry.section,
+    port,
+    bindPort: port,
+    hostname: entry.hostname,
+    isolation: "isolated",
+    detectMisdirected: isHttps,
+    origin: origin(object, "spec", "listeners", entry.index),
+  } as const;
+  if (certificates === undefined) return { listener: { ...base, protocol: "http" }, status, diagnostics };
+  const tls = {
+    mode: "terminate",
+    certificates: certificates.usable,
+    minimumVersion: "1.2",
+    alpn: ["h2", "http/1.1"],
+  } as const;
+  return { listener: { ...base, protocol: "https", tls }, status, diagnostics };
+}
+
+function listenerConditions(entry: ListenerEntry, certificates: ListenerCertificates | undefined): Condition[] {
+  const conditions: Condition[] = [];
+  if (!entry.supported) {
+    const message = `Protocol ${entry.protocol} is not supported; use HTTP or HTTPS.`;
+    conditions.push(unmet("Accepted", "UnsupportedProtocol", message));
+  } else if (entry.conflict !== undefined) {
+    conditions.push(unmet("Accepted", entry.conflict.reason, describeConflict(entry)));
+  } else {
+    conditions.push(met("Accepted", "Accepted", "The listener is valid."));
+  }
+  if (entry.conflict === undefined) conditions.push(unmet("Conflicted", "NoConflicts", "No other listener conflicts."));
+  else conditions.push(met("Conflicted", entry.conflict.reason, describeConflict(entry)));
+  conditions.push(resolvedRefs(entry, certificates));
+  const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0;
+  if (unserved) conditions.push(unmet("Programmed", "Invalid", "Nothing of the listener can be served."));
+  return conditions;
+}
+
+function resolvedRefs(entry: ListenerEntry, certificates: ListenerCertificates | undefined): Condition {
+  if (certificates?.problem !== undefined) {
+    return unmet("ResolvedRefs", certificates.problem.reason, certificates.problem.message);
+  }
+  if (entry.hasUnknownKinds) {
+    return unmet(
+      "ResolvedRefs",
+      "InvalidRouteKinds",
+      "allowedRoutes.kinds names kinds that this listener cannot take.",
+    );
+  }
+  return met("ResolvedRefs", "ResolvedRefs", "All references are resolved.");
+}
+
+function describeConflict(entry: ListenerEntry): string {
+  const other = entry.conflict?.other ?? "";
+  return entry.conflict?.reason === "ProtocolConflict"
+    ? `Listener ${other} speaks another protocol on port ${entry.port}.`
+    : `Listener ${other} has the same host on port ${entry.port}.`;
+}
+
+function diagnoseListener(object: SourceObject, entry: ListenerEntry): Diagnostic[] {
+  const path = ["spec", "listeners", entry.index] as const;
+  const found: Diagnostic[] = [];
+  if (!entry.supported) {
+    const message = `Listener ${entry.section}: protocol ${entry.protocol} is not supported.`;
+    found.push(diagnose("WR0303", origin(object, ...path, "protocol"), message, "Use HTTP or HTTPS."));
+  }
+  if (entry.conflict !== undefined) {
+    const field = entry.conflict.reason === "ProtocolConflict" ? "protocol" : "hostname";
+    const message = `Listener ${entry.section}: ${describeConflict(entry)} Neither is served.`;
+    found.push(diagnose("WR0304", origin(object, ...path, field), message, "Give one of them another port or host."));
+  }
+  if (entry.hasUnknownKinds) {
+    const message = `Listener ${entry.section}: allowedRoutes.kinds names kinds that it cannot take.`;
+    const hint = `${entry.protocol} listeners take HTTPRoute and GRPCRoute.`;
+    found.push(diagnose("WR0206", origin(object, ...path, "allowedRoutes", "kinds"), message, hint));
+  }
+  return found;
+}
+
+function acceptedCondition(entry: GatewayEntry, addressMessage: string | undefined): Condition {
+  if (addressMessage !== undefined) return unmet("Accepted", "UnsupportedAddress", addressMessage);
+  const invalid = entry.listeners.filter((listener) => !isAccepted(listener)).map((listener) => listener.section);
+  if (invalid.length === 0) return met("Accepted", "Accepted", "The Gateway is valid.");
+  const message = `Not served: ${invalid.join(", ")}.`;
+  return invalid.length === entry.listeners.length
+    ? unmet("Accepted", "ListenersNotValid", message)
+    : met("Accepted", "ListenersNotValid", message);
+}
+
+function resolvedCondition(parts: readonly ListenerAnalysis[]): Condition {
+  const unresolved = parts
+    .filter((part) => part.status.conditions.some((item) => item.type === "ResolvedRefs" && item.status === "False"))
+    .map((part) => part.status.name);
+  if (unresolved.length === 0) return met("ResolvedRefs", "ResolvedRefs", "All references are resolved.");
+  return unmet("ResolvedRefs", "ListenersNotResolved", `References do not resolve in: ${unresolved.join(", ")}.`);
+}
+
+/** Only IP addresses and host names can be asked for. */
+function addressProblem(object: SourceObject): Diagnostic | undefined {
+  const addresses = listAt(object.body, "spec", "addresses");
+  const index = addresses.findIndex((address) => {
+    const type = textAt(address, "type") ?? "IPAddress";
+    return type !== "IPAddress" && type !== "Hostname";
+  });
+  if (index < 0) return undefined;
+  const message = `Address type ${textAt(addresses[index], "type") ?? ""} is not supported.`;
+  return diagnose("WR0303", origin(object, "spec", "addresses", index, "type"), message, "Use IPAddress or Hostname.");
+}

@@ -1,0 +1,23 @@
+/**
+ * What two host patterns have in common ("*", "*.example.com" for one or more labels in front, "www.example.com"; all lower case); undefined
+ * for nothing (HTTPRouteSpec.hostnames, Gateway API v1.6).
+ */
+export function intersectHosts(a: string, b: string): string | undefined {
+  if (a === "*" || a === b) return b;
+  if (b === "*") return a;
+  if (matchesWildcard(a, b)) return b;
+  if (matchesWildcard(b, a)) return a;
+  return undefined;
+}
+
+/** `host` may be a wildcard itself: `*.a.b` lies within `*.b`. */
+function matchesWildcard(pattern: string, host: string): boolean {
+  return pattern.startsWith("*.") && host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
+}
+
+/** What a list of hosts keeps on a listener with a host pattern of its own; "*" stands for a route without hosts. Sorted, no duplicates. */
+export function hostsOnListener(listenerHost: string, hosts: readonly string[]): readonly string[] {
+  const wanted = hosts.length === 0 ? ["*"] : hosts;
+  const common = wanted.flatMap((host) => intersectHosts(listenerHost, host.toLowerCase()) ?? []);
+  return [...new Set(common)].sort();
+}
