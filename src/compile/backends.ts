@@ -1,0 +1,49 @@
+import type { Rule, WeightedBackend } from "../model/rule.ts";
+import type { DenyStep, JwtStep, Step } from "../model/step.ts";
+
+/** Every backend that requests of a rule may reach or need on their way, mirrors and key servers included; sorted. */
+export function backendsOf(rule: Rule): readonly string[] {
+  const keys = new Set<string>(rule.steps.flatMap(backendsOfStep));
+  if (rule.end.kind === "forward") {
+    for (const { target, steps } of rule.end.backends) {
+      if (target.kind === "backend") keys.add(target.backend);
+      for (const key of steps.flatMap(backendsOfStep)) keys.add(key);
+    }
+  }
+  return [...keys].sort();
+}
+
+function backendsOfStep(step: Step): readonly string[] {
+  if (step.kind === "mirror") return [step.backend];
+  if (step.kind !== "jwt") return [];
+  return step.providers.flatMap(({ keys }) => (keys.kind === "remote" ? [keys.backend] : []));
+}
+
+/**
+ * The rule with nothing in it that leads to a backend nobody defines: requests for it get 500, mirrors are left out, and a token that
+ * could not be verified lets nobody pass.
+ */
+export function withoutMissingBackends(rule: Rule, exists: (backend: string) => boolean): Rule {
+  if (backendsOf(rule).every(exists)) return rule;
+  const steps = rule.steps.flatMap((step) => presentStep(step, exists));
+  if (rule.end.kind !== "forward") return { ...rule, steps };
+  const backends = rule.end.backends.map((backend) => presentBackend(backend, exists));
+  return { ...rule, steps, end: { ...rule.end, backends } };
+}
+
+function presentStep(step: Step, exists: (backend: string) => boolean): readonly Step[] {
+  if (backendsOfStep(step).every(exists)) return [step];
+  return step.kind === "jwt" ? [unverifiable(step)] : [];
+}
+
+function unverifiable(step: JwtStep): DenyStep {
+  return { kind: "deny", status: 500, reason: "the server of the token keys is not defined", origin: step.origin };
+}
+
+function presentBackend(backend: WeightedBackend, exists: (key: string) => boolean): WeightedBackend {
+  const steps = backend.steps.flatMap((step) => presentStep(step, exists));
+  if (backend.target.kind === "backend" && !exists(backend.target.backend)) {
+    return { ...backend, steps, target: { kind: "respond", status: 500 } };
+  }
+  return { ...backend, steps };
+}

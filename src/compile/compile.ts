@@ -1,0 +1,54 @@
+import type { Graph } from "../incremental/graph.ts";
+import type { Backend } from "../model/backend.ts";
+import { blockForeignHosts } from "./blockers.ts";
+import { planCertificates, planClusters } from "./clusters.ts";
+import { diagnosticsByObject } from "./diagnostics.ts";
+import { planHosts } from "./hosts.ts";
+import type { CompileInputs } from "./inputs.ts";
+import { placeListeners } from "./placement.ts";
+import type { PlanCollections } from "./plan.ts";
+import { groupPolicies, rivalPolicies } from "./policies.ts";
+import { planPorts } from "./ports.ts";
+import { planRules } from "./rules.ts";
+import { findShadowed } from "./shadowed.ts";
+import { uniteSites } from "./sites.ts";
+
+/**
+ * Wires what the dialects said into what each class of proxies runs. The result depends on the current input alone, and an edit recomputes only
+ * what it touches: a rule costs its own plan and its hosts, an endpoint nothing.
+ *
+ *     listeners ─► placements ─► sites ─► ports ─► certificates
+ *                       │          └────► hosts ◄──┐
+ *     rules, policies ──┴──────────────► rules ────┴► clusters
+ */
+export function compile(graph: Graph, inputs: CompileInputs): PlanCollections {
+  const placed = placeListeners(graph, inputs);
+  const sites = uniteSites(graph, inputs, placed);
+  const ports = planPorts(graph, placed.heads, sites);
+  const policies = groupPolicies(graph, inputs.policies);
+  const presentBackends = graph.derive<Backend, true>("compile.backends", inputs.backends, (_, key) => [[key, true]]);
+  const planned = planRules(graph, inputs, {
+    heads: placed.heads,
+    placements: placed.placements,
+    sites: sites.sites,
+    policies,
+    presentBackends,
+  });
+  const served = planHosts(graph, placed.heads, sites, planned.rules);
+  const blocked = blockForeignHosts(graph, placed.heads, sites);
+  const clusters = planClusters(graph, planned.rules, inputs.backends);
+  return {
+    ports,
+    hosts: graph.join("plan.hosts", [served, blocked]),
+    rules: planned.rules,
+    clusters,
+    certificates: planCertificates(graph, ports, clusters, inputs.certificates),
+    diagnostics: diagnosticsByObject(graph, [
+      placed.findings,
+      sites.findings,
+      rivalPolicies(graph, policies),
+      planned.findings,
+      findShadowed(graph, planned.rules, sites.sites),
+    ]),
+  };
+}

@@ -1,0 +1,38 @@
+import type { CoreCollections, DialectOutputs } from "../dialects/dialect.ts";
+import type { Collection } from "../incremental/collection.ts";
+import type { Graph } from "../incremental/graph.ts";
+import type { Backend } from "../model/backend.ts";
+import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Rule } from "../model/rule.ts";
+
+/** What compile reads: everything the dialects said, as one, and the certificates that can be served. */
+export interface CompileInputs {
+  readonly gateways: Collection<Gateway>;
+  readonly listeners: Collection<Listener>;
+  readonly rules: Collection<Rule>;
+  readonly backends: Collection<Backend>;
+  readonly policies: Collection<Policy>;
+  readonly certificates: Collection<TlsCertificate>;
+}
+
+/** Joins what the dialects said. Where two say something under one key, the earlier dialect of the list counts. */
+export function joinDialects(
+  graph: Graph,
+  outputs: readonly DialectOutputs[],
+  core: Pick<CoreCollections, "certificates">,
+): CompileInputs {
+  const join = <V>(name: string, pick: (output: DialectOutputs) => Collection<V> | undefined) =>
+    graph.join(
+      name,
+      outputs.map(pick).filter((collection) => collection !== undefined),
+    );
+  return {
+    gateways: join("model.gateways", (output) => output.gateways),
+    listeners: join("model.listeners", (output) => output.listeners),
+    rules: join("model.rules", (output) => output.rules),
+    backends: join("model.backends", (output) => output.backends),
+    policies: join("model.policies", (output) => output.policies),
+    certificates: core.certificates,
+  };
+}
