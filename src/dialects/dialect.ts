@@ -13,7 +13,7 @@ import type { StatusReport } from "../model/status.ts";
 export interface DialectInputs {
   readonly graph: Graph;
   /** Admitted objects of one kind, by `objectKey`. */
-  objects(kind: GroupKind): Collection<SourceObject>;
+  readonly objects: (kind: GroupKind) => Collection<SourceObject>;
   readonly core: CoreCollections;
   readonly options: DialectOptions;
 }

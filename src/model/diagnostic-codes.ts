@@ -84,6 +84,11 @@ export const diagnosticCodes = {
   WR0307: code("error", "no matching host", "The route's hosts and the listener's host have nothing in common."),
   WR0308: code("error", "not allowed by listener", "The listener does not accept routes of this kind or namespace."),
   WR0309: code("warning", "rule without a backend", "The rule has nowhere to send requests; it answers 500."),
+  WR0310: code(
+    "info",
+    "another controller's class",
+    "The Ingress names a class that is not known here; it is not served.",
+  ),
   // WR04xx: policies
   WR0401: code("error", "policy target not found", "The policy's target does not exist."),
   WR0402: code(

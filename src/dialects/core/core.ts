@@ -22,7 +22,7 @@ import { readService } from "./services.ts";
 
 export interface CoreInputs {
   readonly graph: Graph;
-  objects(kind: GroupKind): Collection<SourceObject>;
+  readonly objects: (kind: GroupKind) => Collection<SourceObject>;
   /** Tells which certificates have expired; asked when a Secret appears or changes. */
   readonly now: () => Date;
 }
