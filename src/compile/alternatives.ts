@@ -2,6 +2,7 @@ import type { Match, PathMatch, Predicate } from "../model/match.ts";
 import { expressionProblem } from "../references/regular-expression.ts";
 import { pathTerm, sharedPath } from "./path-terms.ts";
 import type { Conjunction } from "./plan.ts";
+import { matchesValue } from "./predicates.ts";
 
 /** Above this a match expression is refused: each alternative is a route of its own. */
 const MOST_ALTERNATIVES = 64;
@@ -82,7 +83,7 @@ function conjunctionOf(literals: readonly Literal[], problems: MatchProblem[]): 
   const paths: PathMatch[] = [];
   const terms: Term[] = [];
   for (const { predicate, negated } of literals) {
-    const problem = problemOf(predicate);
+    const problem = problemOf(predicate, negated);
     if (problem !== undefined) problems.push(problem);
     if (predicate.kind !== "path") {
       const term = problem === undefined ? { predicate, negated } : widened(predicate, negated);
@@ -95,20 +96,44 @@ function conjunctionOf(literals: readonly Literal[], problems: MatchProblem[]): 
       paths.push(predicate.path);
     }
   }
+  if (terms.filter(({ predicate }) => predicate.kind === "share").length > 1) {
+    problems.push({ kind: "unsupported", message: "routes cannot take a share of a share of traffic" });
+  }
   const path = sharedPath(paths);
   if (path === undefined) return { terms };
   return path === "contradiction" ? undefined : { path: path.path, terms: [...path.terms, ...terms] };
 }
 
-function problemOf(predicate: Predicate): MatchProblem | undefined {
-  if (predicate.kind === "server-name") {
-    const message = "a route cannot test the TLS server name; give the listener that host name instead";
-    return { kind: "unsupported", message };
-  }
+function problemOf(predicate: Predicate, negated: boolean): MatchProblem | undefined {
   const pattern = patternIn(predicate);
   const problem = pattern === undefined ? undefined : expressionProblem(pattern);
-  if (problem === undefined) return undefined;
-  return { kind: "invalid-pattern", message: `RE2 refuses the regular expression ${pattern}: ${problem}` };
+  if (problem !== undefined) {
+    return { kind: "invalid-pattern", message: `RE2 refuses the regular expression ${pattern}: ${problem}` };
+  }
+  const message = limitation(predicate, negated);
+  return message === undefined ? undefined : { kind: "unsupported", message };
+}
+
+/** What Envoy's routes cannot tell apart. */
+function limitation(predicate: Predicate, negated: boolean): string | undefined {
+  switch (predicate.kind) {
+    case "server-name":
+      return "routes cannot be chosen by the TLS server name; give the listener that host name instead";
+    case "client-address":
+      return "routes cannot be chosen by the address of the client";
+    case "share":
+      return negated ? "routes cannot take the rest of a share of traffic" : undefined;
+    case "query":
+      return negated ? `routes cannot be chosen by the absence of a query parameter (${predicate.name})` : undefined;
+    case "header":
+      return negated && predicate.value.kind !== "present" && matchesValue(predicate.value, "")
+        ? `the header ${predicate.name}: a negated match that the empty value fulfils cannot be expressed`
+        : undefined;
+    case "path":
+    case "method":
+    case "cookie":
+      return undefined;
+  }
 }
 
 function patternIn(predicate: Predicate): string | undefined {

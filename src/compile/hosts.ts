@@ -28,7 +28,7 @@ type RuleList = readonly Entry<PlacedRule>[];
 type BlockOfRules = Group<PlacedRule>;
 
 /**
- * The virtual hosts of all tables. A domain gets the rules of the one isolated listener that owns it and of the shared listeners: first those for exactly
+ * The virtual hosts of all tables: one for each host that rules are for, and one for each listener's own host, so that what is less specific does not answer for it. A domain gets the rules of the one isolated listener that owns it and of the shared listeners: first those for exactly
  * this domain, then, from the most to the least specific pattern over it, those that fall through. Rules that do not fall through serve
  * a pattern's hosts only as long as their own dialect has no rules for a more specific one, whatever other dialects do there.
  */
@@ -45,9 +45,7 @@ export function planHosts(
   });
   const blocksByHost = graph.group("compile.host-blocks", blocks, (block) => [`${block.port}|${block.host}`]);
   const ruleDomains = graph.derive<unknown, Domain>("compile.rule-domains", blocksByHost, (_, key) => [domainOf(key)]);
-  const siteDomains = graph.derive<Site, Domain>("compile.site-domains", sites.sites, (site, key) =>
-    site.isolated ? [domainOf(key)] : [],
-  );
+  const siteDomains = graph.derive<Site, Domain>("compile.site-domains", sites.sites, (_, key) => [domainOf(key)]);
   const domains = graph.join("compile.domains", [ruleDomains, siteDomains]);
   return graph.derive<Domain, HostPlan>(
     "plan.served-hosts",
@@ -59,7 +57,7 @@ export function planHosts(
       const covering = patterns.map((pattern) => context.get(sites.sites, `${port}|${pattern}`));
       const owner = covering.find((site) => site?.isolated === true);
       const { rules: list, own } = collect(patterns, port, owner?.hostname, context, lists, blocksByHost);
-      if (!own && owner?.hostname !== domain) return [];
+      if (!own && covering[0] === undefined) return [];
       const table = covering.find((site) => site !== undefined)?.table ?? head.table;
       const plan: HostPlan = { proxyClass: head.proxyClass, table, domain, rules: list, otherwise: "not-found" };
       return [[`${head.proxyClass}|${table}|${domain}`, plan]];

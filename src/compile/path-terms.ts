@@ -1,24 +1,9 @@
 import type { PathMatch } from "../model/match.ts";
-import { fullMatch, quotePattern } from "./pattern.ts";
+import { quotePattern } from "./pattern.ts";
 import type { Conjunction } from "./plan.ts";
+import { matchesPath } from "./predicates.ts";
 
 type Term = Conjunction["terms"][number];
-
-/** Whether a path (without its query) matches. */
-export function matchesPath(match: PathMatch, path: string): boolean {
-  switch (match.kind) {
-    case "exact":
-      return path === match.value;
-    case "string-prefix":
-      return path.startsWith(match.value);
-    case "segment-prefix": {
-      const prefix = match.value.endsWith("/") ? match.value.slice(0, -1) : match.value;
-      return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
-    }
-    case "regex":
-      return fullMatch(match.value, path, match.ignoreCase);
-  }
-}
 
 /**
  * Several path conditions at once: the narrowest as the route's own path, what it does not imply as tests of the pseudo header `:path`.

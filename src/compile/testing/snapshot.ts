@@ -1,0 +1,18 @@
+import type { Collection } from "../../incremental/collection.ts";
+import type { PlanCollections } from "../plan.ts";
+
+/** Everything planned, as plain data in a stable order. */
+export function snapshot(plan: PlanCollections): Record<keyof PlanCollections, Record<string, unknown>> {
+  return {
+    ports: entries(plan.ports),
+    hosts: entries(plan.hosts),
+    rules: entries(plan.rules),
+    clusters: entries(plan.clusters),
+    certificates: entries(plan.certificates),
+    diagnostics: entries(plan.diagnostics),
+  };
+}
+
+function entries(collection: Collection<unknown>): Record<string, unknown> {
+  return Object.fromEntries([...collection.entries()].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
