@@ -72,7 +72,7 @@ export interface PlanChange {
 export interface PlanSource {
   /** Undefined as long as no required source has synced, or where the class is unknown: nothing is sent then. */
   plan(proxyClass: string): ProxyPlan | undefined;
-  /** Hash of the (object, generation) inputs, comparable across replicas. */
+  /** Hash of all that is served, comparable across replicas; an edit that changes nothing for any proxy keeps it. */
   revision(): string;
   /** One call for each transaction that changed something. */
   subscribe(listener: (changes: readonly PlanChange[]) => void): () => void;

@@ -1,0 +1,34 @@
+import type { ClusterPlan } from "../../compile/plan.ts";
+import type { Collection } from "../../incremental/collection.ts";
+import type { Graph } from "../../incremental/graph.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { type EncodedCluster, encodeCluster } from "../clusters/cluster.ts";
+import type { EncodeOptions } from "../options.ts";
+import { type Served, sameServed, serve } from "./served.ts";
+
+interface ClusterForClasses extends EncodedCluster {
+  readonly proxyClasses: readonly string[];
+}
+
+export interface ServedClusters {
+  readonly served: Collection<Served>;
+  readonly findings: Collection<readonly Diagnostic[]>;
+}
+
+export function encodeClusters(graph: Graph, plans: Collection<ClusterPlan>, options: EncodeOptions): ServedClusters {
+  const encoded = graph.derive<ClusterPlan, ClusterForClasses>("xds.clusters", plans, (plan, key) => [
+    [key, { ...encodeCluster(plan.backend, options.systemRoots), proxyClasses: plan.proxyClasses }],
+  ]);
+  const served = graph.derive<ClusterForClasses, Served>(
+    "xds.served-clusters",
+    encoded,
+    ({ resource, proxyClasses }) => proxyClasses.map((proxyClass) => serve(proxyClass, resource)),
+    sameServed,
+  );
+  const findings = graph.derive<ClusterForClasses, readonly Diagnostic[]>(
+    "xds.cluster-findings",
+    encoded,
+    ({ diagnostics }, key) => (diagnostics.length === 0 ? [] : [[key, diagnostics]]),
+  );
+  return { served, findings };
+}

@@ -1,0 +1,116 @@
+import type { Change, Changes, Collection } from "../incremental/collection.ts";
+import type { Served } from "./collections/served.ts";
+import { contentVersion } from "./content-version.ts";
+import type { PlanChange, PlanSource, ProxyPlan, ResourceType, ServedResource } from "./resource.ts";
+
+type Resources = Map<ResourceType, Map<string, ServedResource>>;
+
+/** What one class of proxies runs, kept up to date in place. */
+class ClassPlan implements ProxyPlan {
+  readonly #resources: Resources = new Map();
+
+  get(type: ResourceType, name: string): ServedResource | undefined {
+    return this.#resources.get(type)?.get(name);
+  }
+
+  names(type: ResourceType): Iterable<string> {
+    return this.#resources.get(type)?.keys() ?? [];
+  }
+
+  put(type: ResourceType, name: string, resource: ServedResource | undefined): void {
+    const resources = this.#resources.get(type);
+    if (resource === undefined) resources?.delete(name);
+    else if (resources === undefined) this.#resources.set(type, new Map([[name, resource]]));
+    else resources.set(name, resource);
+  }
+}
+
+/**
+ * The plans of all classes, by what is served. Nothing is given out before `release`: until every required source has synced, what is there may be
+ * a part, and proxies that were told so would drop the rest.
+ */
+export class ServedPlans implements PlanSource {
+  readonly #plans = new Map<string, ClassPlan>();
+  readonly #listeners = new Set<(changes: readonly PlanChange[]) => void>();
+  readonly #served: Collection<Served>;
+  /** The sum of all content, changed by addition and subtraction so that a change costs what it touches. */
+  #sum = 0n;
+  #released = false;
+
+  /** @param knownClasses classes that have a plan even while nothing is served to them. */
+  constructor(served: Collection<Served>, knownClasses: readonly string[]) {
+    this.#served = served;
+    for (const proxyClass of knownClasses) this.#plans.set(proxyClass, new ClassPlan());
+    for (const [key, value] of served.entries()) this.#apply(key, { before: undefined, after: value });
+    served.subscribe((changes) => this.#deliver(changes));
+  }
+
+  plan(proxyClass: string): ProxyPlan | undefined {
+    return this.#released ? this.#plans.get(proxyClass) : undefined;
+  }
+
+  /** The classes that have a plan, in no particular order. */
+  classes(): Iterable<string> {
+    return this.#plans.keys();
+  }
+
+  /** The same for the same content, on whichever replica and after whichever edits. */
+  revision(): string {
+    return contentVersion(this.#sum.toString(36));
+  }
+
+  subscribe(listener: (changes: readonly PlanChange[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Starts serving; subscribers are told of all there is. To be called once, when every required source has synced. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    const everything = new Map<string, Change<Served>>();
+    for (const [key, after] of this.#served.entries()) everything.set(key, { before: undefined, after });
+    this.#notify(everything);
+  }
+
+  #deliver(changes: Changes<Served>): void {
+    for (const [key, change] of changes) this.#apply(key, change);
+    if (this.#released) this.#notify(changes);
+  }
+
+  #apply(key: string, { before, after }: Change<Served>): void {
+    const one = after ?? before;
+    if (one === undefined) return;
+    const { proxyClass, resource } = one;
+    let plan = this.#plans.get(proxyClass);
+    if (plan === undefined) {
+      plan = new ClassPlan();
+      this.#plans.set(proxyClass, plan);
+    }
+    plan.put(resource.type, resource.name, after?.resource);
+    if (before !== undefined) this.#sum -= contentNumber(key, before);
+    if (after !== undefined) this.#sum += contentNumber(key, after);
+  }
+
+  #notify(changes: Changes<Served>): void {
+    const byClass = new Map<string, Map<ResourceType, Set<string>>>();
+    for (const { before, after } of changes.values()) {
+      const one = after ?? before;
+      if (one === undefined) continue;
+      const { type, name } = one.resource;
+      const types = byClass.get(one.proxyClass) ?? new Map<ResourceType, Set<string>>();
+      byClass.set(one.proxyClass, types);
+      const names = types.get(type);
+      if (names === undefined) types.set(type, new Set([name]));
+      else names.add(name);
+    }
+    const notice = [...byClass].map(([proxyClass, changed]): PlanChange => ({ proxyClass, changed }));
+    for (const listener of this.#listeners) listener(notice);
+  }
+}
+
+/** Content as a number: sums of such numbers do not depend on the order in which content came. */
+function contentNumber(key: string, { resource }: Served): bigint {
+  const bytes = Buffer.from(contentVersion(`${key}\n${resource.version}`), "base64url");
+  return BigInt(`0x${bytes.toString("hex")}`);
+}

@@ -1,0 +1,133 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import type { Conjunction, PlannedRule } from "../../compile/plan.ts";
+import { encode } from "../../envoy/encode.ts";
+import {
+  type Route,
+  type RouteMatch,
+  RouteSchema,
+  VirtualHostSchema,
+} from "../../envoy/generated/envoy/config/route/v3/route_components_pb.ts";
+import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
+import { fieldProblems } from "../check/field-rules.ts";
+import { contentVersion } from "../content-version.ts";
+import { httpFilters } from "../filters/order.ts";
+import type { Requirements } from "../resource.ts";
+import { concatenate, frameField } from "../wire.ts";
+import { routeMatch } from "./route-match.ts";
+import { type EncodedEnd, encodeEnd } from "./rule-end.ts";
+
+type RouteInit = MessageInitShape<typeof RouteSchema>;
+
+/** A rule as the virtual hosts of its listener carry it. */
+export interface EncodedRule {
+  /** One route for each alternative, framed as fields of a virtual host. */
+  readonly bytes: Uint8Array;
+  readonly version: string;
+  readonly requires: Requirements;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Encodes a rule. What Envoy would refuse or cannot do costs this rule alone: it is then answered 500 and a diagnostic says why.
+ * An alternative whose match Envoy cannot carry out is left out, unless the rule decides who may pass: then everything that might be meant is answered 500.
+ */
+export function encodeRule(planned: PlannedRule): EncodedRule {
+  const diagnostics: Diagnostic[] = [];
+  const filters = filtersOf(planned, diagnostics);
+  const parts: Uint8Array[] = [];
+  const clusters = new Set<string>();
+  const extensions = new Set<string>();
+  for (const alternative of planned.alternatives) {
+    const encoded = encodeAlternative(planned, alternative, filters, diagnostics);
+    if (encoded === undefined) continue;
+    parts.push(frameField(VirtualHostSchema.field.routes.number, [encode(RouteSchema, encoded.route)]));
+    for (const cluster of encoded.clusters) clusters.add(cluster);
+    if (encoded.serves) for (const extension of filters.extensions) extensions.add(extension);
+  }
+  const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : concatenate(parts);
+  return {
+    bytes,
+    version: contentVersion(bytes),
+    requires: { clusters: [...clusters], secrets: [], extensions: [...extensions] },
+    diagnostics,
+  };
+}
+
+interface RuleFilters {
+  readonly configs: Record<string, Any>;
+  readonly extensions: readonly string[];
+  readonly usable: boolean;
+}
+
+function filtersOf(planned: PlannedRule, diagnostics: Diagnostic[]): RuleFilters {
+  const configs: Record<string, Any> = {};
+  const extensions: string[] = [];
+  let usable = true;
+  if (planned.steps.some((step) => step.kind === "deny")) return { configs, extensions, usable };
+  for (const slot of httpFilters) {
+    const filter = slot.forRule(planned);
+    if (filter === undefined) continue;
+    if (filter.kind === "problem") {
+      diagnostics.push(...filter.diagnostics);
+      usable = false;
+    } else {
+      configs[slot.name] = filter.config;
+      if (filter.extension !== undefined) extensions.push(filter.extension);
+    }
+  }
+  return { configs, extensions, usable };
+}
+
+interface EncodedAlternative {
+  readonly route: Route;
+  readonly clusters: readonly string[];
+  /** False where the route only says that the rule cannot be served. */
+  readonly serves: boolean;
+}
+
+function encodeAlternative(
+  planned: PlannedRule,
+  alternative: Conjunction,
+  filters: RuleFilters,
+  diagnostics: Diagnostic[],
+): EncodedAlternative | undefined {
+  const { rule } = planned;
+  const { match, problems } = routeMatch(alternative);
+  for (const problem of problems) diagnostics.push(diagnose("WR0303", rule.origin, problem));
+  if (match === undefined) return undefined;
+  if (problems.length > 0) return decidesWhoPasses(planned) ? refusal(rule.key, match) : undefined;
+  const end = encodeEnd(planned, alternative.path, match.runtimeFraction !== undefined);
+  for (const problem of end.problems) diagnostics.push(diagnose("WR0303", rule.origin, problem));
+  for (const note of end.notes) diagnostics.push(diagnose("WR0303", rule.origin, note));
+  if (!filters.usable || end.problems.length > 0) return refusal(rule.key, match);
+  const route = create(RouteSchema, routeInit(rule.key, match, end, filters.configs));
+  const refused = fieldProblems(RouteSchema, route);
+  if (refused.length === 0) return { route, clusters: end.clusters, serves: true };
+  for (const { message } of refused) diagnostics.push(diagnose("WR0501", rule.origin, message));
+  return refused.some(({ field }) => field.startsWith("match")) ? undefined : refusal(rule.key, match);
+}
+
+function routeInit(name: string, match: RouteMatch, end: EncodedEnd, configs: Record<string, Any>): RouteInit {
+  return {
+    name,
+    match,
+    action: end.action,
+    typedPerFilterConfig: configs,
+    requestHeadersToAdd: end.request.toAdd,
+    requestHeadersToRemove: end.request.toRemove,
+    responseHeadersToAdd: end.response.toAdd,
+    responseHeadersToRemove: end.response.toRemove,
+  };
+}
+
+/** What a rule that cannot be served answers. */
+function refusal(name: string, match: RouteMatch): EncodedAlternative {
+  const route = create(RouteSchema, { name, match, action: { case: "directResponse", value: { status: 500 } } });
+  return { route, clusters: [], serves: false };
+}
+
+/** Whether requests that should reach this rule must not reach the next one instead. */
+function decidesWhoPasses({ steps }: PlannedRule): boolean {
+  return steps.some((step) => step.kind === "authorize" || step.kind === "jwt" || step.kind === "deny");
+}

@@ -1,0 +1,25 @@
+import { create } from "@bufbuild/protobuf";
+import { encode } from "../../envoy/encode.ts";
+import { SecretSchema } from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts";
+import type { TlsCertificate } from "../../model/gateway.ts";
+import { contentVersion } from "../content-version.ts";
+import { noRequirements } from "../requirements.ts";
+import type { EncodedResource } from "../resource.ts";
+
+/** A certificate with its key. These bytes are secret: they go to proxies that were told of the certificate, and nowhere else. */
+export function encodeCertificate({ key, certificateChain, privateKey }: TlsCertificate): EncodedResource {
+  const bytes = encode(
+    SecretSchema,
+    create(SecretSchema, {
+      name: key,
+      type: {
+        case: "tlsCertificate",
+        value: {
+          certificateChain: { specifier: { case: "inlineString", value: certificateChain } },
+          privateKey: { specifier: { case: "inlineString", value: privateKey.reveal() } },
+        },
+      },
+    }),
+  );
+  return { kind: "whole", type: "secret", name: key, version: contentVersion(bytes), bytes, requires: noRequirements };
+}
