@@ -17,16 +17,14 @@ export class ObjectIntake {
   readonly #merger: SourceMerger;
   readonly #kinds = new Map<string, InputCollection<SourceObject>>();
   readonly #admission: InputCollection<readonly Diagnostic[]>;
-  readonly #merging: InputCollection<readonly Diagnostic[]>;
-  /** By source and unit ("file:shop.yaml"): text that could not be read as objects. */
-  readonly #reading = new Map<string, readonly Diagnostic[]>();
+  /** By the merger's units: text that could not be read, and objects that another source shadows. */
+  readonly #reported = new Map<string, readonly Diagnostic[]>();
 
   constructor(graph: Graph, sourceOrder: readonly string[]) {
     this.#graph = graph;
     this.#merger = new SourceMerger(sourceOrder);
     for (const kind of kindDefinitions) this.#kinds.set(kindKey(kind), graph.input(`objects/${kindKey(kind)}`));
     this.#admission = graph.input("diagnostics/admission");
-    this.#merging = graph.input("diagnostics/merging");
   }
 
   /** The admitted objects of one kind, by `objectKey`. */
@@ -36,14 +34,14 @@ export class ObjectIntake {
     return collection;
   }
 
-  /** What admission and merging found out about objects, by `objectKey`. */
-  get diagnostics(): readonly Collection<readonly Diagnostic[]>[] {
-    return [this.#admission, this.#merging];
+  /** What admission found out about objects, by `objectKey`. */
+  get diagnostics(): Collection<readonly Diagnostic[]> {
+    return this.#admission;
   }
 
-  /** What could not be read as an object at all. */
-  *unreadable(): Iterable<Diagnostic> {
-    for (const list of this.#reading.values()) yield* list;
+  /** What sources and their merging reported: text that is no object, objects that have no effect. */
+  *reported(): Iterable<Diagnostic> {
+    for (const list of this.#reported.values()) yield* list;
   }
 
   /** How many objects are in use, of each kind that has any, by `group/Kind`. */
@@ -53,14 +51,13 @@ export class ObjectIntake {
 
   /** Applies what a source reported; everything that follows from it has been computed and delivered when this returns. */
   apply(source: string, batch: SourceBatch): void {
-    for (const [unit, list] of batch.diagnostics) {
-      if (list.length === 0) this.#reading.delete(`${source}:${unit}`);
-      else this.#reading.set(`${source}:${unit}`, list);
-    }
     this.#graph.transaction(() => {
       const merged = this.#merger.apply(source, batch);
       for (const change of merged.changes) this.#admit(change);
-      for (const [key, list] of merged.diagnostics) put(this.#merging, key, list);
+      for (const [unit, list] of merged.diagnostics) {
+        if (list.length === 0) this.#reported.delete(unit);
+        else this.#reported.set(unit, list);
+      }
     });
   }
 

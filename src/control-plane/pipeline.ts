@@ -32,7 +32,7 @@ export interface Pipeline {
   readonly encoded: EncodedPlan;
   /** What dialects want said on objects, by `objectKey`. */
   readonly status: Collection<StatusReport>;
-  /** Everything found out about the input so far, by `objectKey`; text that is no object comes from `intake.unreadable()`. */
+  /** Everything found out about the input so far, by `objectKey`; what sources report comes from `intake.reported()`. */
   readonly diagnostics: readonly Collection<readonly Diagnostic[]>[];
 }
 
@@ -58,7 +58,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       outputs.flatMap(({ status }) => status ?? []),
     ),
     diagnostics: [
-      ...intake.diagnostics,
+      intake.diagnostics,
       ...outputs.map(({ diagnostics }) => diagnostics),
       plan.diagnostics,
       encoded.diagnostics,
@@ -66,12 +66,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 }
 
-/** All that is known to be wrong or noteworthy, unreadable text first, then by object. */
+/** All that is known to be wrong or noteworthy: what sources reported first, then by object. */
 export function allDiagnostics({ intake, diagnostics }: Pick<Pipeline, "intake" | "diagnostics">): Diagnostic[] {
   const byObject = new Map<string, Diagnostic[]>();
   for (const collection of diagnostics) {
     for (const [key, list] of collection.entries()) byObject.set(key, [...(byObject.get(key) ?? []), ...list]);
   }
   const sorted = [...byObject].sort(([a], [b]) => (a < b ? -1 : 1));
-  return [...intake.unreadable(), ...sorted.flatMap(([, list]) => list)];
+  return [...intake.reported(), ...sorted.flatMap(([, list]) => list)];
 }
