@@ -1,19 +1,28 @@
 import type { Collection, Entry } from "../incremental/collection.ts";
 import type { Graph } from "../incremental/graph.ts";
-import type { ListenerTls } from "../model/gateway.ts";
 import type { PortHead } from "./placement.ts";
 import type { ChainPlan, PortPlan } from "./plan.ts";
 import type { Site, Sites } from "./sites.ts";
+
+interface PortChain {
+  readonly port: string;
+  readonly chain: ChainPlan;
+}
 
 /**
  * One plan for each socket that has something to serve. A host whose certificates are all unusable gets no chain; a TLS port without any chain is left out,
  * because Envoy refuses a listener without chains.
  */
-export function planPorts(graph: Graph, heads: Collection<PortHead>, { byPort }: Sites): Collection<PortPlan> {
+export function planPorts(graph: Graph, heads: Collection<PortHead>, { sites }: Sites): Collection<PortPlan> {
+  const members = graph.group("compile.chain-members", sites, chainKeys);
+  const chains = graph.derive<readonly Entry<Site>[], PortChain>("compile.chains", members, (list, key) => {
+    const first = list[0]?.value;
+    return first === undefined ? [] : [[key, { port: first.port, chain: chainOf(key, list) }]];
+  });
+  const byPort = graph.group("compile.port-chains", chains, ({ port }) => [port]);
   return graph.derive<PortHead, PortPlan>("plan.ports", heads, (head, port, context) => {
-    const sites = context.group(byPort, port);
-    const chains = head.tls ? tlsChains(head, sites) : [plainChain(head, sites)];
-    if (chains.length === 0) return [];
+    const list = context.group(byPort, port);
+    if (list.length === 0) return [];
     const plan: PortPlan = {
       proxyClass: head.proxyClass,
       name: head.name,
@@ -22,36 +31,33 @@ export function planPorts(graph: Graph, heads: Collection<PortHead>, { byPort }:
       clientPort: head.clientPort,
       clientAddress: head.clientAddress,
       edge: head.edge,
-      chains,
+      chains: list.map(({ value }) => value.chain),
     };
     return [[port, plan]];
   });
 }
 
-function plainChain(head: PortHead, sites: readonly Entry<Site>[]): ChainPlan {
-  return {
-    name: head.table,
-    serverNames: [],
-    table: head.table,
-    listeners: sites.flatMap(({ value }) => value.listeners).sort(),
+/**
+ * `<port key>|<chain name>`. Plain HTTP has one chain. With TLS each isolated site has its own; shared sites with equal TLS settings unite, except the
+ * one for all hosts, which serves unknown server names.
+ */
+function chainKeys(site: Site): readonly string[] {
+  if (!site.secure) return [`${site.port}|${site.table}`];
+  if (site.tls === undefined) return [];
+  if (site.isolated) return [`${site.port}|${site.table}`];
+  if (site.hostname === "*") return [`${site.port}|${site.table}/*`];
+  const { certificates, minimumVersion, alpn } = site.tls;
+  return [`${site.port}|${site.table}~${certificates.join(",")}~${minimumVersion}~${alpn.join(",")}`];
+}
+
+function chainOf(key: string, list: readonly Entry<Site>[]): ChainPlan {
+  const sites = list.map((entry) => entry.value);
+  const [first] = sites;
+  const chain = {
+    name: key.slice(key.lastIndexOf("|") + 1),
+    serverNames: first?.secure === true ? sites.map((site) => site.hostname).filter((name) => name !== "*") : [],
+    table: first?.table ?? "",
+    listeners: sites.flatMap((site) => site.listeners),
   };
-}
-
-/** A chain for each isolated site; shared sites with equal TLS settings unite, except the one for all hosts, which serves unknown server names. */
-function tlsChains(head: PortHead, sites: readonly Entry<Site>[]): readonly ChainPlan[] {
-  const chains = new Map<string, { tls: ListenerTls; table: string; serverNames: string[]; listeners: string[] }>();
-  for (const { value: site } of sites) {
-    if (site.tls === undefined) continue;
-    const name = site.isolated ? site.table : sharedChainName(head, site.hostname, site.tls);
-    const chain = chains.get(name) ?? { tls: site.tls, table: site.table, serverNames: [], listeners: [] };
-    chains.set(name, chain);
-    if (site.hostname !== "*") chain.serverNames.push(site.hostname);
-    chain.listeners.push(...site.listeners);
-  }
-  return [...chains].map(([name, chain]) => ({ name, ...chain }));
-}
-
-function sharedChainName(head: PortHead, hostname: string, tls: ListenerTls): string {
-  if (hostname === "*") return `${head.table}/*`;
-  return `${head.table}~${tls.certificates.join(",")}~${tls.minimumVersion}~${tls.alpn.join(",")}`;
+  return first?.tls === undefined ? chain : { ...chain, tls: first.tls };
 }

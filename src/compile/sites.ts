@@ -12,6 +12,8 @@ export interface Site {
   readonly hostname: string;
   /** Whether only the most specific such site serves a host; false where all of its listeners are shared. */
   readonly isolated: boolean;
+  /** Whether its port speaks TLS. */
+  readonly secure: boolean;
   readonly detectMisdirected: boolean;
   /** The table that requests arriving under this host pattern are looked up in. */
   readonly table: string;
@@ -48,6 +50,7 @@ export function uniteSites(graph: Graph, inputs: CompileInputs, { heads, placeme
       port: first.port,
       hostname,
       isolated,
+      secure: head.tls,
       detectMisdirected: head.tls && list.some(({ value }) => value.listener.detectMisdirected),
       table: head.tls && isolated ? `${head.table}/${hostname}` : head.table,
       listeners: list.map((member) => member.key),
