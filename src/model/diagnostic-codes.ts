@@ -23,7 +23,11 @@ export const diagnosticCodes = {
   WR0105: code("warning", "unknown field", "The kind has no such field; it has no effect."),
   WR0106: code("error", "invalid value", "A field has a value its definition does not allow; the object is not used."),
   WR0107: code("error", "missing field", "A required field is absent; the object is not used."),
-  WR0108: code("error", "unreadable text", "The file is too large, nested too deeply or not UTF-8 and was not read."),
+  WR0108: code(
+    "error",
+    "unreadable text",
+    "The file does not exist or cannot be opened, or it is too large, nested too deeply or not UTF-8. What it last said stays in effect.",
+  ),
   WR0109: code(
     "warning",
     "shadowed object",
