@@ -1,0 +1,209 @@
+import type { EncodedResource, EncodedRouteTable, ProxyPlan } from "../../xds/resource.ts";
+import type { TableAssembly } from "../table/table-assembly.ts";
+import type { TableCache } from "../table/table-cache.ts";
+import type { Sendable } from "../wire/resource-frames.ts";
+import type { GatePass, Missing } from "./gate.ts";
+import { isReady } from "./readiness.ts";
+import { usage } from "./removal.ts";
+import { firstTable, replaceTable, stepTable, type TableStep } from "./table-step.ts";
+import type { ClientState, Held, TypeState } from "./type-state.ts";
+import { headVersion, partsOf, removedVersion } from "./units.ts";
+
+/** What the next response of one type changes for the client. */
+export interface Batch {
+  /** Undefined for a removal. */
+  readonly items: Map<string, Sendable | undefined>;
+  /** What goes out although something it requires is missing. */
+  readonly forced: ForcedUnit[];
+}
+
+export interface ForcedUnit {
+  readonly resource: string;
+  /** The virtual host, in a route table. */
+  readonly host?: string;
+  readonly missing: readonly Missing[];
+}
+
+export interface ComposeContext {
+  readonly client: ClientState;
+  readonly plan: ProxyPlan;
+  readonly tables: TableCache;
+  readonly now: number;
+  /** A response is closed once it has this many bytes; what remains goes into the next. Infinity where a response must be whole. */
+  readonly softLimitBytes: number;
+  /** How long a resource must have been unused before it is removed. */
+  readonly removalGraceMs: number;
+  /** Whether a response of this variant can say that a resource of the type is gone. */
+  readonly canRemove: boolean;
+}
+
+/** Compares what is dirty with the plan and collects what may be sent now; the rest stays dirty. */
+export function compose(context: ComposeContext, state: TypeState): Batch {
+  let batch = composeOnce(context, state);
+  while (batch.items.size === 0 && state.isolation.searching) {
+    state.isolation.next();
+    batch = composeOnce(context, state);
+  }
+  return batch;
+}
+
+function composeOnce(context: ComposeContext, state: TypeState): Batch {
+  const { client, plan, now } = context;
+  const batch: Batch = { items: new Map(), forced: [] };
+  const gate = state.gate.pass(now, (kind, name) => isReady(client, plan, state.type, kind, name));
+  let bytes = 0;
+  for (const name of [...state.dirty]) {
+    if (bytes >= context.softLimitBytes) break;
+    const want = plan.get(state.type, name);
+    if (want === undefined) startLeaving(state, name);
+    else if (want.kind === "whole") composeWhole(state, want, gate, batch);
+    else composeTable(context, state, want, gate, batch);
+    const added = batch.items.get(name);
+    if (added !== undefined) bytes += added.kind === "whole" ? added.bytes.length : added.byteLength;
+  }
+  gate.end();
+  composeRemovals(context, state, batch);
+  if (!context.canRemove) {
+    for (const [name, form] of batch.items) if (form === undefined) batch.items.delete(name);
+  }
+  return batch;
+}
+
+function composeWhole(state: TypeState, want: EncodedResource, gate: GatePass, batch: Batch): void {
+  const { name, version } = want;
+  const have = state.held.get(name);
+  forgetOutdated(state, name, version);
+  if (have?.form.version === version) {
+    keep(state, name, have, want, batch);
+    return;
+  }
+  if (state.isolation.isParked(name, version)) {
+    keep(state, name, have, undefined, batch);
+    return;
+  }
+  if (!state.isolation.permits(name, version)) return;
+  const verdict = gate.check(want.requires);
+  if (verdict === "held") return;
+  if (verdict === "forced") batch.forced.push({ resource: name, missing: gate.missing(want.requires) });
+  put(state, name, want, batch);
+}
+
+function composeTable(
+  context: ComposeContext,
+  state: TypeState,
+  want: EncodedRouteTable,
+  gate: GatePass,
+  batch: Batch,
+): void {
+  const { name, version } = want;
+  const { isolation } = state;
+  const have = state.held.get(name);
+  const base = have?.form.kind === "assembly" ? have.form : undefined;
+  const full = context.tables.full(want, base);
+  forgetOutdated(state, name, version);
+  if (isolation.parked.size > 0) forgetOutdatedParts(state, full);
+  if (have?.form.version === version) {
+    keep(state, name, have, full, batch);
+    return;
+  }
+  if (isolation.isParked(name, version)) {
+    keep(state, name, have, undefined, batch);
+    return;
+  }
+
+  let step: TableStep;
+  if (base !== undefined) step = stepTable(base, full, gate, isolation, context.tables);
+  else if (have === undefined) step = firstTable(full, gate, isolation, context.tables);
+  else if (isolation.permits(name, version)) step = replaceTable(full, gate);
+  else return;
+  for (const host of step.forced) {
+    batch.forced.push({ resource: name, host: host.name, missing: gate.missing(host.requires) });
+  }
+  const answer = step.assembly ?? (state.asked.has(name) ? base : undefined);
+  if (answer !== undefined) put(state, name, answer, batch);
+  else if (!step.waiting && state.asked.has(name)) put(state, name, undefined, batch);
+  if (step.waiting) state.dirty.add(name);
+  else state.dirty.delete(name);
+}
+
+/** The client has what it should have, or all it will take: it is only told again if it asked. */
+function keep(state: TypeState, name: string, have: Held | undefined, form: Sendable | undefined, batch: Batch): void {
+  if (have !== undefined && form !== undefined && have.form.kind === "unknown") {
+    state.held.set(name, { form, sequence: have.sequence });
+  }
+  const known = form ?? (have?.form.kind === "unknown" ? undefined : have?.form);
+  if (state.asked.has(name) && (known !== undefined || have === undefined)) put(state, name, known, batch);
+  state.dirty.delete(name);
+  state.asked.delete(name);
+}
+
+function put(state: TypeState, name: string, form: Sendable | undefined, batch: Batch): void {
+  batch.items.set(name, form);
+  state.dirty.delete(name);
+  state.asked.delete(name);
+}
+
+/** The plan no longer has `name`: it is removed at the end of the pass, now or when nothing uses it any more. */
+function startLeaving(state: TypeState, name: string): void {
+  state.dirty.delete(name);
+  forgetOutdated(state, name, removedVersion);
+  if (state.held.has(name) || state.asked.has(name)) state.leaving.set(name, undefined);
+}
+
+function composeRemovals(context: ComposeContext, state: TypeState, batch: Batch): void {
+  if (state.leaving.size === 0) return;
+  const { client, now } = context;
+  const isUsed = usage(client, state.type, context.tables);
+  const blocked = removalsBlocked(client, state);
+  for (const [name, since] of state.leaving) {
+    if (!state.held.has(name) || !context.canRemove) {
+      if (state.asked.has(name) && context.canRemove) batch.items.set(name, undefined);
+      else state.held.delete(name);
+      leave(state, name);
+    } else if (blocked || !state.isolation.permits(name, removedVersion)) {
+      state.leaving.set(name, undefined);
+    } else if (isUsed(name)) {
+      state.leaving.set(name, undefined);
+    } else if (since === undefined && graceApplies(state, context)) {
+      state.leaving.set(name, now);
+    } else if (since === undefined || now - since >= context.removalGraceMs) {
+      batch.items.set(name, undefined);
+      leave(state, name);
+    }
+  }
+}
+
+function leave(state: TypeState, name: string): void {
+  state.leaving.delete(name);
+  state.asked.delete(name);
+}
+
+/**
+ * A listener that is replaced by one under another name stays until that one may go out too; a route table stays until the listeners
+ * that name it have gone.
+ */
+function removalsBlocked(client: ClientState, state: TypeState): boolean {
+  if (state.type === "listener") return state.dirty.size > 0;
+  if (state.type === "route") return !client.listener.settled || client.listener.leaving.size > 0;
+  return false;
+}
+
+/** Requests that chose their route a moment ago may still need what the route names. */
+function graceApplies(state: TypeState, context: ComposeContext): boolean {
+  return context.removalGraceMs > 0 && state.type !== "listener" && state.type !== "route";
+}
+
+/** A parked version that the plan has left behind is not refused any more: it may come back. */
+function forgetOutdated(state: TypeState, unit: string, version: string): void {
+  const parked = state.isolation.parked.get(unit);
+  if (parked !== undefined && parked !== version) state.isolation.forget(unit);
+}
+
+function forgetOutdatedParts(state: TypeState, full: TableAssembly): void {
+  for (const unit of state.isolation.parked.keys()) {
+    const { resource, host } = partsOf(unit);
+    if (resource !== full.name || host === undefined) continue;
+    const version = host === "" ? headVersion(full.head) : full.hosts.find(({ name }) => name === host)?.version;
+    forgetOutdated(state, unit, version ?? removedVersion);
+  }
+}

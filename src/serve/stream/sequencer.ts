@@ -1,0 +1,253 @@
+import type { PlanSource, ProxyPlan, ResourceType } from "../../xds/resource.ts";
+import type { Clock } from "../clock.ts";
+import type { TableCache } from "../table/table-cache.ts";
+import type { Sendable } from "../wire/resource-frames.ts";
+import { compose, type ForcedUnit } from "./compose.ts";
+import { takeRefusal } from "./refusal.ts";
+import type { SubscriptionChange } from "./subscription.ts";
+import { type ClientState, emptyClientState, type Outstanding, sendingOrder, type TypeState } from "./type-state.ts";
+import type { Unit } from "./units.ts";
+
+/** How a protocol variant puts a batch on the wire. */
+export interface Wire {
+  /** True while the connection takes no more; the sequencer is called again when it does. */
+  readonly blocked: boolean;
+  /** Whether a response of this variant lists everything the client shall have of `type`, so that absence means removal. */
+  listsAll(type: ResourceType): boolean;
+  /** Whether a response can say that a resource of `type` is gone. */
+  canRemove(type: ResourceType): boolean;
+  send(state: TypeState, response: Outstanding): void;
+}
+
+/** What happened on a stream, for the registry of proxies, metrics and diagnostics. */
+export interface SequencerObserver {
+  acknowledged(type: ResourceType, response: Outstanding): void;
+  /** `culprits` are parked; while it is empty the search for them goes on. */
+  refused(type: ResourceType, response: Outstanding, message: string, culprits: readonly Unit[]): void;
+  forced(type: ResourceType, units: readonly ForcedUnit[]): void;
+  /** Everything the plan holds for this client has been acknowledged. */
+  settled(revision: string): void;
+}
+
+export interface SequencerOptions {
+  readonly plans: PlanSource;
+  readonly proxyClass: string;
+  readonly tables: TableCache;
+  readonly clock: Clock;
+  readonly wire: Wire;
+  readonly observer: SequencerObserver;
+  readonly limits: SequencerLimits;
+}
+
+export interface SequencerLimits {
+  /** How long a virtual host or resource waits for what it requires. */
+  readonly holdMs: number;
+  /** How long a resource must have been unused before it is removed. */
+  readonly removalGraceMs: number;
+  /** Responses are closed once they have this many bytes, where the protocol allows several. */
+  readonly responseBytes: number;
+}
+
+/**
+ * Decides what one stream sends next. There is at most one response of each type on its way; what changes meanwhile is sent in its latest
+ * form afterwards. Every event (a request, a change of the plan, a connection that takes bytes again, a timer) ends in `flush`.
+ */
+export class Sequencer {
+  readonly client: ClientState;
+  readonly #options: SequencerOptions;
+  #sequence = 0;
+  #cancelTimer: (() => void) | undefined;
+  #flushing = false;
+  #flushAgain = false;
+  #closed = false;
+  #sawPlan = false;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+    this.client = emptyClientState(options.limits.holdMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer?.();
+  }
+
+  /** The plan of this stream's proxy class changed. */
+  planChanged(changed: ReadonlyMap<ResourceType, ReadonlySet<string>>): void {
+    if (!this.#sawPlan) {
+      this.planMayHaveAppeared();
+      return;
+    }
+    for (const [type, names] of changed) for (const name of names) this.client[type].touch(name);
+    this.flush();
+  }
+
+  /** For a stream that has had no plan yet. */
+  planMayHaveAppeared(): void {
+    if (!this.#sawPlan) this.flush();
+  }
+
+  get hasPlan(): boolean {
+    return this.#sawPlan;
+  }
+
+  /** Takes over what a request changed in what the client wants. `flush` must follow. */
+  subscriptionChanged(type: ResourceType, change: SubscriptionChange): void {
+    const state = this.client[type];
+    for (const name of change.dropped) {
+      // xDS protocol, "Unsubscribing From Resources": whether the wildcard still covers the name is answered by sending it or its removal.
+      if (state.subscription.covers(name)) state.ask(name);
+      else state.forget(name);
+    }
+    if (change.lostWildcard) {
+      const known = new Set([...state.held.keys(), ...state.dirty, ...state.leaving.keys()]);
+      for (const name of known) if (!state.subscription.covers(name)) state.forget(name);
+    }
+    for (const name of change.asked) state.ask(name);
+    if (change.becameWildcard) {
+      state.answerDue = true;
+      for (const name of this.#plan()?.names(type) ?? []) state.touch(name);
+    }
+  }
+
+  /** The client says what it had before it connected: current versions are not sent again. */
+  clientHas(type: ResourceType, versions: Iterable<readonly [string, string]>): void {
+    const state = this.client[type];
+    for (const [name, version] of versions) {
+      if (!state.subscription.covers(name)) continue;
+      state.answerDue = false;
+      state.held.set(name, { form: { kind: "unknown", version }, sequence: 0 });
+      state.asked.delete(name);
+      state.touch(name);
+    }
+  }
+
+  /** The client took the response with this nonce. False if the nonce is not that of the response on its way. */
+  acknowledge(type: ResourceType, nonce: string): boolean {
+    const state = this.client[type];
+    const response = state.outstanding;
+    if (response?.nonce !== nonce) return false;
+    state.outstanding = undefined;
+    for (const [name, form] of response.items) {
+      if (form === undefined) state.held.delete(name);
+      else if (state.subscription.covers(name)) state.held.set(name, { form, sequence: response.sequence });
+    }
+    state.isolation.next();
+    if (!state.isolation.searching) state.lastError = undefined;
+    this.#options.observer.acknowledged(type, response);
+    return true;
+  }
+
+  /** The client refused the response with this nonce. False if the nonce is not that of the response on its way. */
+  refuse(type: ResourceType, nonce: string, message: string): boolean {
+    const state = this.client[type];
+    const response = state.outstanding;
+    if (response?.nonce !== nonce) return false;
+    state.outstanding = undefined;
+    state.lastError = message;
+    const culprits = takeRefusal(state, response, message);
+    this.#options.observer.refused(type, response, message, culprits);
+    return true;
+  }
+
+  /** Sends what may be sent now. */
+  flush(): void {
+    this.#flushAgain = true;
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      while (this.#flushAgain && !this.#closed) {
+        this.#flushAgain = false;
+        this.#flushOnce();
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  #flushOnce(): void {
+    const plan = this.#plan();
+    if (plan === undefined) return;
+    if (!this.#sawPlan) this.#startWith(plan);
+    for (const type of sendingOrder) {
+      if (this.#options.wire.blocked) return;
+      const state = this.client[type];
+      if (state.outstanding === undefined && hasWork(state)) this.#sendNext(state, plan);
+    }
+    this.#setTimer();
+    if (Object.values(this.client).every((state) => state.settled)) {
+      this.#options.observer.settled(this.#options.plans.revision());
+    }
+  }
+
+  #sendNext(state: TypeState, plan: ProxyPlan): void {
+    const { clock, limits, plans, tables, wire, observer } = this.#options;
+    const { type } = state;
+    const now = clock.now();
+    const batch = compose(
+      {
+        client: this.client,
+        plan,
+        tables,
+        now,
+        softLimitBytes: wire.listsAll(type) || type === "listener" ? Number.POSITIVE_INFINITY : limits.responseBytes,
+        removalGraceMs: limits.removalGraceMs,
+        canRemove: wire.canRemove(type),
+      },
+      state,
+    );
+    if (batch.items.size === 0 && !(state.answerDue && state.dirty.size === 0)) return;
+    state.answerDue = false;
+
+    const sequence = ++this.#sequence;
+    const response = { nonce: String(sequence), sequence, sentAt: now, revision: plans.revision(), items: batch.items };
+    state.outstanding = response;
+    state.lastNonce = response.nonce;
+    wire.send(state, response);
+    if (type === "cluster") this.#askForEndpoints(batch.items.values());
+    if (batch.forced.length > 0) observer.forced(type, batch.forced);
+  }
+
+  /**
+   * Envoy warms a new or changed cluster with the next endpoints it receives, and does not ask for those it already watches: they
+   * follow each cluster unasked.
+   */
+  #askForEndpoints(clusters: Iterable<Sendable | undefined>): void {
+    for (const cluster of clusters) {
+      if (cluster?.kind === "whole" && cluster.endpoints !== undefined) this.client.endpoint.ask(cluster.endpoints);
+    }
+  }
+
+  #startWith(plan: ProxyPlan): void {
+    this.#sawPlan = true;
+    for (const type of sendingOrder) {
+      const state = this.client[type];
+      if (!state.subscription.wildcard) continue;
+      for (const name of plan.names(type)) state.touch(name);
+    }
+  }
+
+  #plan(): ProxyPlan | undefined {
+    return this.#options.plans.plan(this.#options.proxyClass);
+  }
+
+  #setTimer(): void {
+    const { clock, limits } = this.#options;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const now = clock.now();
+    let next: number | undefined;
+    for (const type of sendingOrder) {
+      const { gate, leaving, outstanding } = this.client[type];
+      if (outstanding !== undefined) continue;
+      const times = [gate.nextRelease(now)];
+      for (const since of leaving.values()) if (since !== undefined) times.push(since + limits.removalGraceMs);
+      for (const time of times) if (time !== undefined && (next === undefined || time < next)) next = time;
+    }
+    if (next !== undefined) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.flush());
+  }
+}
+
+function hasWork(state: TypeState): boolean {
+  return state.dirty.size > 0 || state.leaving.size > 0 || state.answerDue;
+}

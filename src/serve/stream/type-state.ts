@@ -1,0 +1,111 @@
+import type { ResourceType } from "../../xds/resource.ts";
+import type { Sendable } from "../wire/resource-frames.ts";
+import { Gate } from "./gate.ts";
+import { Isolation } from "./isolation.ts";
+import { Subscription } from "./subscription.ts";
+
+/** A resource of which only the version is known: the client had it before it connected, and the plan has moved on. */
+export interface UnknownForm {
+  readonly kind: "unknown";
+  readonly version: string;
+}
+
+/** What a client has under one name. */
+export interface Held {
+  readonly form: Sendable | UnknownForm;
+  /** The number of the response that brought it; 0 for what the client had before it connected. */
+  readonly sequence: number;
+}
+
+/** A response that the client has neither taken nor refused. */
+export interface Outstanding {
+  readonly nonce: string;
+  readonly sequence: number;
+  /** When it was written, by the server's clock. */
+  readonly sentAt: number;
+  readonly revision: string;
+  /** What it changes for the client; undefined for a removal. */
+  readonly items: ReadonlyMap<string, Sendable | undefined>;
+}
+
+/** Everything one stream knows about one resource type. */
+export class TypeState {
+  readonly type: ResourceType;
+  readonly subscription: Subscription;
+  readonly gate: Gate;
+  readonly isolation = new Isolation();
+  /** What the client has acknowledged, or said it had when it connected. */
+  readonly held = new Map<string, Held>();
+  /** Names to be compared with the plan. */
+  readonly dirty = new Set<string>();
+  /** Names the client must get an answer about even where nothing changed. */
+  readonly asked = new Set<string>();
+  /** Names that are to go once nothing at the client uses them, with the time since when nothing does. */
+  readonly leaving = new Map<string, number | undefined>();
+  outstanding: Outstanding | undefined = undefined;
+  /** The nonce of the latest response; empty before the first. */
+  lastNonce = "";
+  /** The client waits for a response even if there is nothing to put into it. */
+  answerDue = false;
+  /** The client had resources before it connected that it did not list. */
+  unlisted = false;
+  /** The last error the client refused a response with. */
+  lastError: string | undefined = undefined;
+
+  constructor(type: ResourceType, holdMs: number) {
+    this.type = type;
+    this.subscription = new Subscription(type);
+    this.gate = new Gate(holdMs);
+  }
+
+  /** Nothing is on its way and nothing waits to be sent. Removals that wait for their last use do not count. */
+  get settled(): boolean {
+    return this.outstanding === undefined && this.dirty.size === 0;
+  }
+
+  /** Notes that the plan's resource of this name must be compared with the client's. */
+  touch(name: string): void {
+    if (!this.subscription.covers(name)) return;
+    this.leaving.delete(name);
+    this.dirty.add(name);
+  }
+
+  /** The client must be told about `name`, changed or not. */
+  ask(name: string): void {
+    if (!this.subscription.covers(name)) return;
+    this.asked.add(name);
+    this.touch(name);
+  }
+
+  /** The client gave up `name` and dropped what it had. */
+  forget(name: string): void {
+    this.held.delete(name);
+    this.dirty.delete(name);
+    this.asked.delete(name);
+    this.leaving.delete(name);
+    this.isolation.forget(name);
+  }
+
+  /** What the client has or may be about to have, oldest first. */
+  *forms(): Generator<Sendable | UnknownForm> {
+    for (const { form } of this.held.values()) yield form;
+    for (const form of this.outstanding?.items.values() ?? []) if (form !== undefined) yield form;
+  }
+}
+
+/** The order in which resources go out, so that nothing arrives before what it names (xDS protocol, "Eventual consistency considerations"). */
+export const sendingOrder = ["cluster", "endpoint", "secret", "extension", "listener", "route"] as const;
+
+export type ClientState = { readonly [Type in ResourceType]: TypeState };
+
+/** The state of a stream that has asked for nothing yet. */
+export function emptyClientState(holdMs: number): ClientState {
+  return {
+    cluster: new TypeState("cluster", holdMs),
+    endpoint: new TypeState("endpoint", holdMs),
+    secret: new TypeState("secret", holdMs),
+    extension: new TypeState("extension", holdMs),
+    listener: new TypeState("listener", holdMs),
+    route: new TypeState("route", holdMs),
+  };
+}
