@@ -55,7 +55,7 @@ function programmed(
     return condition("False", subject === "Gateway" ? "NoResources" : "Pending", "No proxy is connected.");
   }
   if (state.synced === 0) return condition("False", "Pending", "No proxy has acknowledged this configuration yet.");
-  return condition("True", "Programmed", `${state.synced} of ${state.connected} proxies run this configuration.`);
+  return condition("True", "Programmed", "A proxy has acknowledged this configuration.");
 }
 
 function condition(status: Condition["status"], reason: string, message: string): Condition {

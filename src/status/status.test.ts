@@ -93,7 +93,7 @@ describe("the writer", () => {
     const timers: (() => void)[] = [];
     const writer = new StatusWriter({
       target: {
-        read: () => stored,
+        read: () => Promise.resolve(stored),
         write: (_object, status) => {
           stored = status;
           written.push(JSON.stringify(status));
@@ -115,11 +115,11 @@ describe("the writer", () => {
 
   it("gathers changes of one object into one write and writes nothing when nothing changed", async () => {
     const { writer, written, timers } = rig();
-    for (const count of [1, 2, 3]) writer.want({ object, generation: 1, status: { attachedRoutes: count } });
+    for (const count of [1, 2, 3]) writer.want({ object, generation: 1, status: () => ({ attachedRoutes: count }) });
     assert.equal(timers.length, 1);
     await writer.flush();
     assert.deepEqual(written, ['{"attachedRoutes":3}']);
-    writer.want({ object, generation: 1, status: { attachedRoutes: 3 } });
+    writer.want({ object, generation: 1, status: () => ({ attachedRoutes: 3 }) });
     await writer.flush();
     assert.equal(writer.writes, 1);
   });

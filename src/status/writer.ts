@@ -6,14 +6,15 @@ import { sameStatus, stampConditions } from "./stamp.ts";
 /** Where statuses are written: the store, memory (for objects of files), the Kubernetes API. */
 export interface StatusTarget {
   /** The status that is there now; undefined for none. */
-  read(object: ObjectRef): Json | undefined;
+  read(object: ObjectRef): Promise<Json | undefined>;
   write(object: ObjectRef, status: Json): Promise<void>;
 }
 
 export interface WantedStatus {
   readonly object: ObjectRef;
   readonly generation: number;
-  readonly status: StatusValue;
+  /** Asked when the status is written, so that what changes while changes are gathered is not written twice. */
+  readonly status: () => StatusValue;
 }
 
 export interface StatusWriterOptions {
@@ -58,7 +59,7 @@ export class StatusWriter {
   private async writeOne({ object, generation, status }: WantedStatus): Promise<void> {
     const { target, now, onError } = this.options;
     try {
-      const previous = target.read(object);
+      const previous = await target.read(object);
       const stamped = stampConditions(
         status,
         previous,
