@@ -61,7 +61,7 @@ export class StatusWriter {
     try {
       const previous = await target.read(object);
       const stamped = stampConditions(
-        status,
+        status(),
         previous,
         generation,
         now()
