@@ -42,12 +42,23 @@ find_python() {
   fail "Python 3.9 or newer is needed; install python3 and python3-pip"
 }
 
-# Installs the npm packages when the lock file has changed since the last time.
+# True when node_modules holds what the lock file says. Packages for other platforms are not expected there.
+packages_current() {
+  [ -x "$root/node_modules/.bin/node" ] || return 1
+  (cd "$root" && node -e '
+    const read = (file) => JSON.parse(require("fs").readFileSync(file, "utf8")).packages;
+    const wanted = read("package-lock.json"), installed = read("node_modules/.package-lock.json");
+    const current = ([path, { version, optional }]) =>
+      path === "" || (installed[path] === undefined ? optional : installed[path].version === version);
+    process.exit(Object.entries(wanted).every(current) ? 0 : 1);
+  ' 2>/dev/null)
+}
+
+# Installs the npm packages, the Node that runs Weir among them, unless they are there.
 ensure_packages() {
-  stamp="$root/node_modules/.weir-lock"
-  wanted=$(sha256 "$root/package-lock.json" | cut -d ' ' -f 1)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
-  command -v npm >/dev/null 2>&1 || fail "npm is needed; install Node 20 or newer with npm"
+  command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 ||
+    fail "Node 20 or newer with npm is needed; install it (Debian and Ubuntu: apt-get install nodejs npm)"
+  packages_current && return 0
   say "installing npm packages"
   log=$(mktemp)
   if ! (cd "$root" && npm ci --no-audit --no-fund >"$log" 2>&1); then
@@ -56,5 +67,7 @@ ensure_packages() {
     fail "npm ci failed; the reason stands above"
   fi
   rm -f "$log"
-  printf '%s\n' "$wanted" >"$stamp"
+  # npm versions that block install scripts leave the node package without its binary.
+  [ -x "$root/node_modules/.bin/node" ] || (cd "$root/node_modules/node" && node installArchSpecificPackage >&2) ||
+    fail "the npm package node could not fetch its binary for this platform"
 }

@@ -217,6 +217,7 @@ describe("EnvoySupervisor with a real Envoy", () => {
       }
       const next = await supervisor(t, folder, options);
       assert.ok(next !== undefined);
+      t.after(() => next.made.stop());
       await next.made.start();
       assert.deepEqual(next.events.seen, [{ kind: "started", pid, adopted: true }]);
       await next.made.stop();
