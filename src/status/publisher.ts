@@ -18,6 +18,7 @@ export class StatusPublisher {
   readonly #options: StatusPublisherOptions;
   /** The generation of each Gateway that a proxy has acknowledged: later changes of routes do not take that back. */
   readonly #programmed = new Map<string, number>();
+  readonly #gateways = new Map<string, StatusReport>();
   #stop: (() => void) | undefined;
 
   constructor(options: StatusPublisherOptions) {
@@ -26,12 +27,9 @@ export class StatusPublisher {
 
   start(): void {
     const { reports } = this.#options;
-    for (const [, report] of reports.entries()) this.#publish(report);
+    for (const [key, report] of reports.entries()) this.#reported(key, report);
     this.#stop = reports.subscribe((changes) => {
-      for (const [key, { after }] of changes) {
-        if (after === undefined) this.#programmed.delete(key);
-        else this.#publish(after);
-      }
+      for (const [key, { after }] of changes) this.#reported(key, after);
     });
   }
 
@@ -41,9 +39,19 @@ export class StatusPublisher {
 
   /** A proxy of the class connected, left, took everything it was sent, or refused something. */
   proxiesChanged(proxyClass: string): void {
-    for (const [, report] of this.#options.reports.entries()) {
-      if (isGateway(report) && this.#classOf(report) === proxyClass) this.#publish(report);
+    for (const report of this.#gateways.values()) {
+      if (this.#classOf(report) === proxyClass) this.#publish(report);
     }
+  }
+
+  #reported(key: string, report: StatusReport | undefined): void {
+    if (report === undefined) {
+      this.#programmed.delete(key);
+      this.#gateways.delete(key);
+      return;
+    }
+    if (isGateway(report)) this.#gateways.set(key, report);
+    this.#publish(report);
   }
 
   #publish(report: StatusReport): void {

@@ -1,0 +1,210 @@
+import { definitionOf } from "../admission/kinds.ts";
+import type { Configuration } from "../config/configuration.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { LocatePosition } from "../model/provenance.ts";
+import { describeRef, type GroupKind, type ObjectRef, objectKey } from "../model/source-object.ts";
+import { localAuthenticator } from "../serve/authentication.ts";
+import { createXdsServer, type XdsServer } from "../serve/xds-server.ts";
+import { FileSource } from "../sources/files/file-source.ts";
+import type { Source } from "../sources/source.ts";
+import { openSqliteStore, type SqliteStore } from "../sources/store/sqlite/sqlite-store.ts";
+import { StoreSource } from "../sources/store/store-source.ts";
+import { StatusPublisher } from "../status/publisher.ts";
+import { StatusWriter } from "../status/writer.ts";
+import { defaultEncodeOptions } from "../xds/options.ts";
+import { dialectOptions } from "./dialect-options.ts";
+import type { Log } from "./log.ts";
+import { createPipeline, type Pipeline } from "./pipeline.ts";
+import { classState, type ProxyClasses, proxyClassOf, SHARED_CLASS } from "./proxy-classes.ts";
+import { LocalStatusTarget } from "./status-target.ts";
+
+export interface ControlPlaneOptions {
+  readonly configuration: Configuration;
+  /** Whether all gateways run on one set of proxies or each on its own. */
+  readonly proxyClasses: ProxyClasses;
+  readonly log: Log;
+  /** Sources beside the files and the store, which come after them in precedence. */
+  readonly extraSources?: readonly Source[];
+}
+
+/** Changes of statuses are gathered this long: a Gateway's count of routes would otherwise be written with every route. */
+const STATUS_GATHER_MS = 100;
+
+/**
+ * A running control plane: sources → pipeline → discovery service, and statuses back. The HTTP API is put on top by `serveApi`.
+ * `start` resolves once every source has synced and proxies can connect.
+ */
+export class ControlPlane {
+  readonly pipeline: Pipeline;
+  readonly xds: XdsServer;
+  readonly store: SqliteStore;
+  readonly sources: readonly Source[];
+  readonly statuses: LocalStatusTarget;
+  readonly log: Log;
+  readonly configuration: Configuration;
+  readonly startedAt = new Date();
+  readonly #publisher: StatusPublisher;
+  readonly #writer: StatusWriter;
+  readonly #statusListeners = new Set<(object: ObjectRef) => void>();
+  #synced = false;
+
+  constructor(options: ControlPlaneOptions) {
+    const { configuration, log, proxyClasses } = options;
+    this.configuration = configuration;
+    this.log = log;
+    this.store = openSqliteStore({ path: configuration.sources.store });
+    this.sources = [...configuredSources(configuration, this.store, log), ...(options.extraSources ?? [])];
+    this.pipeline = createPipeline({
+      sourceOrder: this.sources.map((source) => source.id),
+      dialects: dialectOptions(configuration, proxyClasses),
+      encode: { ...defaultEncodeOptions, knownClasses: proxyClasses === "shared" ? [SHARED_CLASS] : [] },
+      now: () => new Date(),
+      onError: (collection, key, error) =>
+        log.error("a defect of Weir: a derivation failed", { collection, key, error: String(error) }),
+    });
+    this.xds = createXdsServer({
+      plans: this.pipeline.encoded.planSource,
+      listen: { kind: "unix", path: configuration.xdsSocket },
+      authenticator: localAuthenticator,
+      limits: { holdMs: configuration.releaseAfterMs },
+    });
+    this.statuses = new LocalStatusTarget(
+      this.store,
+      (object) => this.#sourceOf(object) === "store",
+      (object) => this.#statusListeners.forEach((listener) => void listener(object)),
+    );
+    this.#writer = new StatusWriter({
+      target: this.statuses,
+      gatherMs: STATUS_GATHER_MS,
+      now: () => new Date(),
+      setTimer: (run, ms) => setTimeout(run, ms),
+      onError: (object, error) =>
+        log.warn("a status could not be written", { object: describeRef(object), error: String(error) }),
+    });
+    this.#publisher = new StatusPublisher({
+      reports: this.pipeline.status,
+      writer: this.#writer,
+      proxyClassOf: proxyClassOf(proxyClasses),
+      stateOf: (proxyClass) => classState(this.xds.proxies, proxyClass),
+    });
+  }
+
+  /** Whether every source has delivered all it has. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Finds the lines of a provenance in whatever source has text. */
+  readonly locate: LocatePosition = (provenance) => {
+    for (const source of this.sources) {
+      const position = source.locate(provenance);
+      if (position !== undefined) return position;
+    }
+    return undefined;
+  };
+
+  async start(): Promise<void> {
+    this.#logDiagnostics();
+    this.#watchProxies();
+    await this.xds.start();
+    for (const source of this.sources) {
+      await source.start((batch) => {
+        this.pipeline.intake.apply(source.id, batch);
+        for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
+      });
+    }
+    this.#synced = true;
+    this.#publisher.start();
+    this.pipeline.encoded.planSource.release();
+  }
+
+  /** Calls `listener` whenever the status of an object that no store holds has changed. */
+  onRememberedStatus(listener: (object: ObjectRef) => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#publisher.stop();
+    await Promise.all(this.sources.map((source) => source.close()));
+    await this.#writer.flush();
+    await this.xds.close();
+    await this.store.close();
+  }
+
+  #sourceOf(ref: ObjectRef): string | undefined {
+    return this.pipeline.intake.objects(ref).get(objectKey(ref))?.source;
+  }
+
+  #watchProxies(): void {
+    const { log } = this;
+    this.xds.proxies.subscribe({
+      connected: ({ nodeId, proxyClass }) => {
+        log.info("proxy connected", { node: nodeId, class: proxyClass });
+        this.#publisher.proxiesChanged(proxyClass);
+      },
+      disconnected: ({ nodeId, proxyClass }) => {
+        log.info("proxy disconnected", { node: nodeId });
+        this.#publisher.proxiesChanged(proxyClass);
+      },
+      settled: ({ proxyClass }) => this.#publisher.proxiesChanged(proxyClass),
+      refused: ({ nodeId, proxyClass }, { type, message, culprits }) => {
+        log.error("WR0502 a proxy refused a resource; it keeps what it had", {
+          node: nodeId,
+          type,
+          message,
+          resources: culprits.map(({ resource, host }) => (host === undefined ? resource : `${resource} ${host}`)),
+        });
+        this.#publisher.proxiesChanged(proxyClass);
+      },
+      forcedRelease: ({ nodeId }, { resource, host, missing }) =>
+        log.warn("WR0503 sent without what it requires, which was not acknowledged in time", {
+          node: nodeId,
+          resource,
+          host,
+          missing,
+        }),
+    });
+  }
+
+  #logDiagnostics(): void {
+    for (const collection of this.pipeline.diagnostics) {
+      collection.subscribe((changes) => {
+        for (const { before, after } of changes.values()) {
+          const known = new Set(before?.map(({ code, message }) => `${code} ${message}`));
+          for (const diagnostic of after ?? []) {
+            if (!known.has(`${diagnostic.code} ${diagnostic.message}`)) this.#logDiagnostic(diagnostic);
+          }
+        }
+      });
+    }
+  }
+
+  #logDiagnostic(diagnostic: Diagnostic): void {
+    const { code, severity, message, object, hint } = diagnostic;
+    const position = diagnostic.position ?? this.#position(diagnostic);
+    const where = position === undefined ? {} : { at: `${position.file}:${position.line}:${position.column}` };
+    const fields = {
+      ...where,
+      ...(object === undefined ? {} : { object: describeRef(object) }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+    this.log[severity === "warning" ? "warn" : severity](`${code} ${message}`, fields);
+  }
+
+  #position({ source, object, path }: Diagnostic): ReturnType<LocatePosition> {
+    return source === undefined || object === undefined ? undefined : this.locate({ source, object, path });
+  }
+}
+
+function configuredSources(configuration: Configuration, store: SqliteStore, log: Log): Source[] {
+  const { order, files } = configuration.sources;
+  const onError = (error: unknown) => log.error("the file source failed", { error: String(error) });
+  return order.map((kind) =>
+    kind === "store" ? new StoreSource(store) : new FileSource({ paths: files, isClusterScoped, onError }),
+  );
+}
+
+function isClusterScoped({ group, kind }: GroupKind): boolean {
+  return definitionOf(group, kind)?.namespaced === false;
+}

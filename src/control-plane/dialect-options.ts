@@ -1,0 +1,17 @@
+import type { Configuration } from "../config/configuration.ts";
+import type { DialectOptions } from "../dialects/dialect.ts";
+import { type ProxyClasses, proxyClassOf } from "./proxy-classes.ts";
+
+/** What dialects need to know of the configuration. */
+export function dialectOptions(configuration: Configuration, classes: ProxyClasses): DialectOptions {
+  const { ports, gatewayController, ingressController, ingress, clientAddress, edge } = configuration;
+  return {
+    proxyClassOf: proxyClassOf(classes),
+    portMap: ports,
+    gatewayController,
+    ingressController,
+    ingress,
+    clientAddress,
+    edge,
+  };
+}
