@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Change, Changes, Collection } from "../incremental/collection.ts";
 import type { Served } from "./collections/served.ts";
 import { contentVersion } from "./content-version.ts";
@@ -111,6 +112,6 @@ export class ServedPlans implements PlanSource {
 
 /** Content as a number: sums of such numbers do not depend on the order in which content came. */
 function contentNumber(key: string, { resource }: Served): bigint {
-  const bytes = Buffer.from(contentVersion(`${key}\n${resource.version}`), "base64url");
-  return BigInt(`0x${bytes.toString("hex")}`);
+  const digest = hash("sha256", `${key}\n${resource.version}`, "buffer");
+  return (digest.readBigUInt64LE(0) << 64n) | digest.readBigUInt64LE(8);
 }

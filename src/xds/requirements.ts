@@ -16,3 +16,15 @@ export function unionRequirements(all: readonly Requirements[]): Requirements {
   }
   return { clusters: [...clusters], secrets: [...secrets], extensions: [...extensions] };
 }
+
+/** The same for many long lists: names are taken over as they come, and some may occur more than once. */
+export function joinRequirements(all: readonly Requirements[]): Requirements {
+  const [only] = all;
+  if (only === undefined) return noRequirements;
+  if (all.length === 1) return only;
+  return {
+    clusters: all.flatMap(({ clusters }) => clusters),
+    secrets: all.flatMap(({ secrets }) => secrets),
+    extensions: [...new Set(all.flatMap(({ extensions }) => extensions))],
+  };
+}

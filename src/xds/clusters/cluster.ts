@@ -18,6 +18,7 @@ import { lbEndpoint } from "../endpoints/assignment.ts";
 import type { Init } from "../message-init.ts";
 import { noRequirements } from "../requirements.ts";
 import type { EncodedResource } from "../resource.ts";
+import { concatenate } from "../wire.ts";
 import { httpOptions } from "./protocol-options.ts";
 import { upstreamTls } from "./upstream-tls.ts";
 
@@ -39,20 +40,32 @@ export interface EncodedCluster {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Encodes clusters one after the other; what many have in common is encoded once. */
+export type ClusterEncoder = (backend: Backend) => EncodedCluster;
+
 /** @param systemRoots the file of trusted roots, as the proxies see it. */
-export function encodeCluster(backend: Backend, systemRoots: string): EncodedCluster {
-  const message = create(ClusterSchema, {
-    ...common(backend),
-    ...location(backend),
-    ...security(backend, systemRoots),
-  });
-  const diagnostics = problems(backend, message);
-  if (diagnostics.length > 0) return { resource: resource(backend, empty(backend)), diagnostics };
-  return { resource: resource(backend, message), diagnostics };
+export function clusterEncoder(systemRoots: string): ClusterEncoder {
+  const shared = new Map<string, Uint8Array>();
+  return (backend) => {
+    const own = create(ClusterSchema, {
+      ...identity(backend),
+      ...location(backend),
+      ...security(backend, systemRoots),
+    });
+    const diagnostics = problems(backend, own);
+    if (diagnostics.length > 0)
+      return { resource: resource(backend, encode(ClusterSchema, empty(backend))), diagnostics };
+    const settings = `${backend.protocol} ${backend.connectTimeoutMs}`;
+    let common = shared.get(settings);
+    if (common === undefined) {
+      common = encode(ClusterSchema, create(ClusterSchema, behaviour(backend)));
+      shared.set(settings, common);
+    }
+    return { resource: resource(backend, concatenate([encode(ClusterSchema, own), common])), diagnostics };
+  };
 }
 
-function resource(backend: Backend, message: ReturnType<typeof empty>): EncodedResource {
-  const bytes = encode(ClusterSchema, message);
+function resource(backend: Backend, bytes: Uint8Array): EncodedResource {
   const secret = backend.tls?.clientCertificate;
   return {
     kind: "whole",
@@ -61,7 +74,7 @@ function resource(backend: Backend, message: ReturnType<typeof empty>): EncodedR
     version: contentVersion(bytes),
     bytes,
     requires: secret === undefined ? noRequirements : { ...noRequirements, secrets: [secret] },
-    ...(message.edsClusterConfig === undefined ? {} : { endpoints: backend.key }),
+    ...(backend.location.kind === "endpoints" ? { endpoints: backend.key } : {}),
   };
 }
 
@@ -73,11 +86,14 @@ function problems(backend: Backend, message: ReturnType<typeof empty>): Diagnost
   return found.map((problem) => diagnose("WR0501", backend.origin, problem));
 }
 
-function common(backend: Backend): ClusterInit {
+function identity({ key }: Backend): ClusterInit {
+  // Envoy takes a dot for the end of the name when it makes statistics.
+  return { name: key, altStatName: key.replaceAll(".", "_") };
+}
+
+/** What depends on nothing but the protocol and the time-out for connecting. */
+function behaviour(backend: Backend): ClusterInit {
   return {
-    name: backend.key,
-    // Envoy takes a dot for the end of the name when it makes statistics.
-    altStatName: backend.key.replaceAll(".", "_"),
     connectTimeout: milliseconds(Math.max(1, backend.connectTimeoutMs)),
     perConnectionBufferLimitBytes: CONNECTION_BUFFER,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
@@ -123,12 +139,18 @@ function security({ tls, protocol }: Backend, systemRoots: string): ClusterInit 
   return tls === undefined ? {} : { transportSocket: upstreamTls(tls, protocol, systemRoots) };
 }
 
-/** Stands in for a cluster that Envoy would refuse: routes to it stay valid and are answered 503. */
-function empty(backend: Backend) {
+/**
+ * Stands in for a cluster that Envoy would refuse: routes to it stay valid and are answered 503. It learns its endpoints like the other one, so that nothing
+ * around it has to know.
+ */
+function empty({ key, location: where }: Backend) {
+  const type = where.kind === "endpoints" ? Cluster_DiscoveryType.EDS : Cluster_DiscoveryType.STATIC;
   return create(ClusterSchema, {
-    name: backend.key.slice(0, 1000),
-    clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },
+    name: key,
+    clusterDiscoveryType: { case: "type", value: type },
     connectTimeout: milliseconds(1_000),
-    loadAssignment: { clusterName: backend.key },
+    ...(where.kind === "endpoints"
+      ? { edsClusterConfig: { edsConfig: aggregatedDiscovery } }
+      : { loadAssignment: { clusterName: key } }),
   });
 }

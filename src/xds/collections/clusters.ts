@@ -2,7 +2,7 @@ import type { ClusterPlan } from "../../compile/plan.ts";
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { type EncodedCluster, encodeCluster } from "../clusters/cluster.ts";
+import { clusterEncoder, type EncodedCluster } from "../clusters/cluster.ts";
 import type { EncodeOptions } from "../options.ts";
 import { type Served, sameServed, serve } from "./served.ts";
 
@@ -16,8 +16,9 @@ export interface ServedClusters {
 }
 
 export function encodeClusters(graph: Graph, plans: Collection<ClusterPlan>, options: EncodeOptions): ServedClusters {
+  const encode = clusterEncoder(options.systemRoots);
   const encoded = graph.derive<ClusterPlan, ClusterForClasses>("xds.clusters", plans, (plan, key) => [
-    [key, { ...encodeCluster(plan.backend, options.systemRoots), proxyClasses: plan.proxyClasses }],
+    [key, { ...encode(plan.backend), proxyClasses: plan.proxyClasses }],
   ]);
   const served = graph.derive<ClusterForClasses, Served>(
     "xds.served-clusters",

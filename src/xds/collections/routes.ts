@@ -2,10 +2,11 @@ import type { HostPlan, PlanCollections, PlannedRule, PortPlan } from "../../com
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
+import { Chunker } from "../chunks.ts";
 import type { EncodedVirtualHost } from "../resource.ts";
-import { encodeRouteTable } from "../routes/route-table.ts";
+import { encodeRouteTable, hostsVersion } from "../routes/route-table.ts";
 import { type EncodedRule, encodeRule } from "../routes/rule.ts";
-import { domainProblem, encodeVirtualHost } from "../routes/virtual-host.ts";
+import { domainProblem, encodeVirtualHost, joinRules } from "../routes/virtual-host.ts";
 import { type Served, sameServed, serve } from "./served.ts";
 
 interface HostOfTable {
@@ -38,6 +39,7 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     }
     return encoded;
   };
+  const chunker = new Chunker(joinRules);
   const rules = graph.derive<PlannedRule, EncodedRule>(
     "xds.rules",
     plan.rules,
@@ -49,7 +51,8 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     plan.hosts,
     (host, key) => {
       if (domainProblem(host.domain) !== undefined) return [];
-      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, encodeOnce) }]];
+      const runs = chunker.chunks(host.rules.map((entry) => encodeOnce(entry.value)));
+      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, runs) }]];
     },
     (a, b) => a.host.version === b.host.version && a.table === b.table,
   );
@@ -81,12 +84,13 @@ function encodeTables(graph: Graph, ports: Collection<PortPlan>, hosts: Collecti
     ({ table }) => [table],
     (a, b) => (a.host.name < b.host.name ? -1 : a.host.name > b.host.name ? 1 : 0),
   );
+  const chunker = new Chunker(hostsVersion);
   return graph.derive<TableName, Served>(
     "xds.route-tables",
     names,
     ({ proxyClass, table }, key, context) => {
       const members = context.group(byTable, key).map((entry) => entry.value.host);
-      return [serve(proxyClass, encodeRouteTable(table, members))];
+      return [serve(proxyClass, encodeRouteTable(table, members, chunker.chunks(members)))];
     },
     sameServed,
   );

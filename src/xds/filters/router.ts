@@ -7,8 +7,7 @@ export const router: HttpFilterSlot = {
   name: "envoy.filters.http.router",
   inChain: {
     name: "envoy.filters.http.router",
-    // Statistics per virtual cluster cost an allocation on each request and nobody reads them.
-    configType: { case: "typedConfig", value: packAny(RouterSchema, { dynamicStats: false }) },
+    configType: { case: "typedConfig", value: packAny(RouterSchema, {}) },
   },
   forRule: () => undefined,
 };

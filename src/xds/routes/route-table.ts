@@ -5,8 +5,23 @@ import { combinedVersion } from "../content-version.ts";
 import type { EncodedRouteTable, EncodedVirtualHost } from "../resource.ts";
 import { MAXIMUM_RESPONSE_BODY } from "./limits.ts";
 
-/** A route table from its virtual hosts, which come sorted by domain. */
-export function encodeRouteTable(name: string, virtualHosts: readonly EncodedVirtualHost[]): EncodedRouteTable {
+/** The version of some virtual hosts in a row. */
+export function hostsVersion(hosts: readonly EncodedVirtualHost[]): string {
+  return combinedVersion(
+    "hosts",
+    hosts.map((host) => host.version),
+  );
+}
+
+/**
+ * A route table from its virtual hosts, which come sorted by domain.
+ * @param versions those of the hosts, put together in runs.
+ */
+export function encodeRouteTable(
+  name: string,
+  virtualHosts: readonly EncodedVirtualHost[],
+  versions: readonly string[],
+): EncodedRouteTable {
   const head = encode(
     RouteConfigurationSchema,
     create(RouteConfigurationSchema, {
@@ -18,9 +33,6 @@ export function encodeRouteTable(name: string, virtualHosts: readonly EncodedVir
       maxDirectResponseBodySizeBytes: MAXIMUM_RESPONSE_BODY,
     }),
   );
-  const version = combinedVersion(
-    name,
-    virtualHosts.map((host) => host.version),
-  );
+  const version = combinedVersion(name, versions);
   return { kind: "table", type: "route", name, version, head, virtualHosts };
 }

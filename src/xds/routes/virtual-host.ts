@@ -1,12 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import type { HostPlan, PlannedRule } from "../../compile/plan.ts";
+import type { HostPlan } from "../../compile/plan.ts";
 import { encode } from "../../envoy/encode.ts";
 import { RouteSchema, VirtualHostSchema } from "../../envoy/generated/envoy/config/route/v3/route_components_pb.ts";
 import { RouteConfigurationSchema } from "../../envoy/generated/envoy/config/route/v3/route_pb.ts";
 import { combinedVersion } from "../content-version.ts";
-import { unionRequirements } from "../requirements.ts";
-import type { EncodedVirtualHost } from "../resource.ts";
-import { frameField } from "../wire.ts";
+import { joinRequirements, unionRequirements } from "../requirements.ts";
+import type { EncodedVirtualHost, Requirements } from "../resource.ts";
+import { concatenate, frameField } from "../wire.ts";
 import type { EncodedRule } from "./rule.ts";
 
 /** Why Envoy would refuse a virtual host for its domain; undefined for a domain it takes. */
@@ -20,24 +20,40 @@ export function domainProblem(domain: string): string | undefined {
   return undefined;
 }
 
-/**
- * A virtual host put together from what its rules were encoded to: bytes are copied and versions hashed, nothing is encoded twice.
- * @param encoded gives the encoded form of a rule; called once for each rule of the host.
- */
-export function encodeVirtualHost(plan: HostPlan, encoded: (rule: PlannedRule) => EncodedRule): EncodedVirtualHost {
-  const rules = plan.rules.map((entry) => encoded(entry.value));
-  const ending = endings[plan.otherwise];
-  const head = encode(VirtualHostSchema, create(VirtualHostSchema, { name: plan.domain, domains: [plan.domain] }));
+/** Some rules of a host in a row, put together. */
+export interface RuleRun {
+  readonly bytes: Uint8Array;
+  readonly version: string;
+  readonly requires: Requirements;
+}
+
+export function joinRules(rules: readonly EncodedRule[]): RuleRun {
+  return {
+    bytes: concatenate(rules.map((rule) => rule.bytes)),
+    version: combinedVersion(
+      "rules",
+      rules.map((rule) => rule.version),
+    ),
+    requires: unionRequirements(rules.map((rule) => rule.requires)),
+  };
+}
+
+/** A virtual host put together from what its rules were encoded to: bytes are copied and versions hashed, nothing is encoded twice. */
+export function encodeVirtualHost(
+  { domain, otherwise }: Pick<HostPlan, "domain" | "otherwise">,
+  runs: readonly RuleRun[],
+): EncodedVirtualHost {
+  const head = encode(VirtualHostSchema, create(VirtualHostSchema, { name: domain, domains: [domain] }));
   const bytes = frameField(RouteConfigurationSchema.field.virtualHosts.number, [
     head,
-    ...rules.map((rule) => rule.bytes),
-    ending,
+    ...runs.map((run) => run.bytes),
+    endings[otherwise],
   ]);
   const version = combinedVersion(
-    `${plan.domain}\n${plan.otherwise}`,
-    rules.map((rule) => rule.version),
+    `${domain}\n${otherwise}`,
+    runs.map((run) => run.version),
   );
-  return { name: plan.domain, version, bytes, requires: unionRequirements(rules.map((rule) => rule.requires)) };
+  return { name: domain, version, bytes, requires: joinRequirements(runs.map((run) => run.requires)) };
 }
 
 /** What requests get that no rule matches. Named, so that access logs tell it from a host that is not served at all. */
