@@ -14,6 +14,11 @@ export interface DialectInputs {
   readonly graph: Graph;
   /** Admitted objects of one kind, by `objectKey`. */
   readonly objects: (kind: GroupKind) => Collection<SourceObject>;
+  /**
+   * Objects of one kind that admission refused, by `objectKey`. Only what protects something looks at them: a policy with a mistake in it must not
+   * leave its targets open.
+   */
+  readonly refused?: (kind: GroupKind) => Collection<SourceObject>;
   readonly core: CoreCollections;
   readonly options: DialectOptions;
 }

@@ -3,11 +3,11 @@ import type { Step } from "./step.ts";
 
 /** A policy's steps and whom they are for. Compile puts them into the rules of the target. */
 export interface Policy {
-  /** `objectKey` of the policy object with `#<index of the target>`. */
+  /** `objectKey` of the policy object with `#<index of the target>/<section>`. */
   readonly key: string;
   readonly target: PolicyTarget;
   /** What the policy is about: of policies of one kind for one rule, the merge rule picks; different kinds add up. */
-  readonly section: "access" | "jwt";
+  readonly section: "client-addresses" | "access" | "jwt";
   /** default: the more specific target wins; override: the less specific one wins. */
   readonly merge: "default" | "override";
   /** Steps for the rule; a policy that cannot be enforced holds a `deny` step. */

@@ -1,11 +1,8 @@
 import type { GroupKind } from "../../model/source-object.ts";
-
-export const gatewayGroup = "gateway.networking.k8s.io";
+import { gatewayGroup, gatewayKind, grpcRouteKind, httpRouteKind } from "../route-kinds.ts";
 
 export const gatewayClassKind: GroupKind = { group: gatewayGroup, kind: "GatewayClass" };
-export const gatewayKind: GroupKind = { group: gatewayGroup, kind: "Gateway" };
-export const httpRouteKind: GroupKind = { group: gatewayGroup, kind: "HTTPRoute" };
-export const grpcRouteKind: GroupKind = { group: gatewayGroup, kind: "GRPCRoute" };
+export { gatewayGroup, gatewayKind, grpcRouteKind, httpRouteKind };
 
 /** The kinds of routes that HTTP and HTTPS listeners take. */
 export const httpListenerRoutes = ["HTTPRoute", "GRPCRoute"] as const;

@@ -4,7 +4,7 @@ import { textAt, valueAt } from "../../model/json.ts";
 import { objectKey, type SourceObject } from "../../model/source-object.ts";
 import type { DialectOptions } from "../dialect.ts";
 import { origin } from "../origin.ts";
-import { gatewayKind } from "./kinds.ts";
+import { gatewayKind } from "../route-kinds.ts";
 
 const defaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class";
 
