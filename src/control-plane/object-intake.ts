@@ -16,6 +16,8 @@ export class ObjectIntake {
   readonly #graph: Graph;
   readonly #merger: SourceMerger;
   readonly #kinds = new Map<string, InputCollection<SourceObject>>();
+  /** Only of the kinds that somebody asked for. */
+  readonly #refused = new Map<string, InputCollection<SourceObject>>();
   readonly #admission: InputCollection<readonly Diagnostic[]>;
   /** By the merger's units: text that could not be read, and objects that another source shadows. */
   readonly #reported = new Map<string, readonly Diagnostic[]>();
@@ -31,6 +33,16 @@ export class ObjectIntake {
   objects(kind: GroupKind): Collection<SourceObject> {
     const collection = this.#kinds.get(kindKey(kind));
     if (collection === undefined) throw new Error(`no definition of ${kindKey(kind)} is known`);
+    return collection;
+  }
+
+  /** Objects of one kind that admission refused, as written, by `objectKey`. To be asked for before the first batch. */
+  refused(kind: GroupKind): Collection<SourceObject> {
+    const name = kindKey(kind);
+    const known = this.#refused.get(name);
+    if (known !== undefined) return known;
+    const collection = this.#graph.input<SourceObject>(`refused/${name}`);
+    this.#refused.set(name, collection);
     return collection;
   }
 
@@ -64,13 +76,20 @@ export class ObjectIntake {
   #admit({ key, object }: SourceChange): void {
     if (object === undefined) {
       this.#kinds.get(kindOfKey(key))?.delete(key);
+      this.#refused.get(kindOfKey(key))?.delete(key);
       this.#admission.delete(key);
       return;
     }
-    const admitted = admitSourceObject(withoutBookkeeping(object));
-    const kind = this.#kinds.get(kindKey({ group: groupOf(object.apiVersion), kind: object.kind }));
-    if (admitted.object === undefined) kind?.delete(key);
-    else kind?.set(key, admitted.object);
+    const plain = withoutBookkeeping(object);
+    const admitted = admitSourceObject(plain);
+    const name = kindKey({ group: groupOf(object.apiVersion), kind: object.kind });
+    if (admitted.object === undefined) {
+      this.#kinds.get(name)?.delete(key);
+      this.#refused.get(name)?.set(key, plain);
+    } else {
+      this.#kinds.get(name)?.set(key, admitted.object);
+      this.#refused.get(name)?.delete(key);
+    }
     put(this.#admission, key, admitted.diagnostics);
   }
 }

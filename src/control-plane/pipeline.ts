@@ -40,9 +40,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const graph = new Graph({ onError: options.onError });
   const intake = new ObjectIntake(graph, options.sourceOrder);
   const objects = intake.objects.bind(intake);
+  const refused = intake.refused.bind(intake);
   const core = coreCollections({ graph, objects, now: options.now });
   const said: DialectOutputs[] = dialects.map((dialect) =>
-    dialect.translate({ graph, objects, core, options: options.dialects }),
+    dialect.translate({ graph, objects, refused, core, options: options.dialects }),
   );
   const outputs: DialectOutputs[] = [core, ...said];
   const plan = compile(graph, joinDialects(graph, outputs, core));
