@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** What came back: the status and the headers' raw text, or a connection that ended first. */
 export type ProbeAnswer =
@@ -11,12 +12,15 @@ export type ProbeAnswer =
  */
 export class ProbeConnection {
   readonly #port: number;
+  readonly #servername: string | undefined;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
   #waiting: ((answer: ProbeAnswer) => void) | undefined;
 
-  constructor(port: number) {
+  /** @param servername speaks TLS and asks for this name; the certificate is not checked, its time is not what is measured. */
+  constructor(port: number, servername?: string) {
     this.#port = port;
+    this.#servername = servername;
   }
 
   get(host: string, path = "/"): Promise<ProbeAnswer> {
@@ -34,7 +38,10 @@ export class ProbeConnection {
   }
 
   #connect(): Socket {
-    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    const address = { port: this.#port, host: "127.0.0.1", noDelay: true };
+    const servername = this.#servername;
+    const socket =
+      servername === undefined ? connect(address) : connectTls({ ...address, servername, rejectUnauthorized: false });
     this.#socket = socket;
     this.#received = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
