@@ -12,6 +12,7 @@ import { StoreSource } from "../sources/store/store-source.ts";
 import { StatusPublisher } from "../status/publisher.ts";
 import { StatusWriter } from "../status/writer.ts";
 import { defaultEncodeOptions } from "../xds/options.ts";
+import { ChangeTiming } from "./change-timing.ts";
 import { dialectOptions } from "./dialect-options.ts";
 import type { Log } from "./log.ts";
 import { createPipeline, type Pipeline } from "./pipeline.ts";
@@ -25,6 +26,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** Sources beside the files and the store, which come after them in precedence. */
   readonly extraSources?: readonly Source[];
+  /** Told how long the control plane worked on a change, in seconds. */
+  readonly onChangeTime?: (seconds: number) => void;
 }
 
 /** Changes of statuses are gathered this long: a Gateway's count of routes would otherwise be written with every route. */
@@ -43,6 +46,8 @@ export class ControlPlane {
   readonly log: Log;
   readonly configuration: Configuration;
   readonly startedAt = new Date();
+  /** How long changes take; the API tells it of writes. */
+  readonly timing: ChangeTiming;
   readonly #publisher: StatusPublisher;
   readonly #writer: StatusWriter;
   readonly #statusListeners = new Set<(object: ObjectRef) => void>();
@@ -50,6 +55,7 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     const { configuration, log, proxyClasses } = options;
+    this.timing = new ChangeTiming((seconds) => options.onChangeTime?.(seconds));
     this.configuration = configuration;
     this.log = log;
     this.store = openSqliteStore({ path: configuration.sources.store });
@@ -109,11 +115,17 @@ export class ControlPlane {
     await this.xds.start();
     for (const source of this.sources) {
       await source.start((batch) => {
+        this.timing.arrived();
         this.pipeline.intake.apply(source.id, batch);
         for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
       });
     }
     this.#synced = true;
+    this.pipeline.encoded.planSource.subscribe((changes) => {
+      const classes = new Set(changes.map(({ proxyClass }) => proxyClass));
+      const affected = this.xds.proxies.list().filter(({ proxyClass }) => classes.has(proxyClass));
+      this.timing.planChanged(affected.map(({ connection }) => connection));
+    });
     this.#publisher.start();
     this.pipeline.encoded.planSource.release();
   }
@@ -143,11 +155,15 @@ export class ControlPlane {
         log.info("proxy connected", { node: nodeId, class: proxyClass });
         this.#publisher.proxiesChanged(proxyClass);
       },
-      disconnected: ({ nodeId, proxyClass }) => {
+      disconnected: ({ nodeId, proxyClass, connection }) => {
+        this.timing.settled(connection);
         log.info("proxy disconnected", { node: nodeId });
         this.#publisher.proxiesChanged(proxyClass);
       },
-      settled: ({ proxyClass }) => this.#publisher.proxiesChanged(proxyClass),
+      settled: ({ proxyClass, connection }) => {
+        this.#publisher.proxiesChanged(proxyClass);
+        this.timing.settled(connection);
+      },
       refused: ({ nodeId, proxyClass }, { type, message, culprits }) => {
         log.error("WR0502 a proxy refused a resource; it keeps what it had", {
           node: nodeId,
