@@ -47,13 +47,10 @@ export function encodeRedirect(
 function redirectPort(redirect: Redirect, entry: PlannedRule["entry"]): number {
   const scheme = redirect.scheme ?? entry.scheme;
   const port = redirect.port ?? (redirect.scheme === undefined ? entry.port : wellKnownPorts[scheme]);
-  if (redirect.host === undefined) {
-    const clientsNameThePort = entry.port !== wellKnownPorts[entry.scheme];
-    if (port === entry.port && scheme === entry.scheme) return 0;
-    if (port === wellKnownPorts[scheme]) return clientsNameThePort ? port : 0;
-    return port;
-  }
-  return port === wellKnownPorts[scheme] ? 0 : port;
+  if (port !== wellKnownPorts[scheme]) return port;
+  // Where clients name another port, leaving out the well-known one would keep theirs.
+  const clientsNameAPort = redirect.host === undefined && entry.port !== wellKnownPorts[entry.scheme];
+  return clientsNameAPort ? port : 0;
 }
 
 function redirectPath(redirect: Redirect, path: PathMatch | undefined): RedirectInit["pathRewriteSpecifier"] | string {

@@ -33,9 +33,9 @@ interface Context {
 
 function staticCluster(cluster: JsonValue, assignment: JsonValue | undefined): JsonValue {
   const fixed = inline(withoutType(cluster), { routes: new Map(), extensions: new Map() });
-  if (!isNode(fixed) || fixed["type"] !== "EDS") return fixed;
+  if (!isNode(fixed) || fixed.type !== "EDS") return fixed;
   const { eds_cluster_config: _, ...rest } = fixed;
-  return { ...rest, type: "STATIC", load_assignment: assignment ?? { cluster_name: fixed["name"] ?? "" } };
+  return { ...rest, type: "STATIC", load_assignment: assignment ?? { cluster_name: fixed.name ?? "" } };
 }
 
 /** Puts what is referred to in the place of the reference, at any depth. */
@@ -45,10 +45,10 @@ function inline(value: JsonValue, context: Context): JsonValue {
   const result: Node = {};
   for (const [name, member] of Object.entries(value)) {
     if (name === "rds" && isNode(member)) {
-      result["route_config"] = found(context.routes, member["route_config_name"]);
+      result.route_config = found(context.routes, member.route_config_name);
     } else if (name === "config_discovery") {
-      const extension = found(context.extensions, value["name"]);
-      result["typed_config"] = isNode(extension) ? (extension["typed_config"] ?? null) : null;
+      const extension = found(context.extensions, value.name);
+      result.typed_config = isNode(extension) ? (extension.typed_config ?? null) : null;
     } else if (name === "sds_config") {
     } else result[name] = inline(member, context);
   }
@@ -57,7 +57,7 @@ function inline(value: JsonValue, context: Context): JsonValue {
 
 function found(resources: ReadonlyMap<string, JsonValue>, name: JsonValue | undefined): JsonValue {
   const resource = typeof name === "string" ? resources.get(name) : undefined;
-  if (resource === undefined) throw new Error(`nothing is named ${String(name)}`);
+  if (resource === undefined) throw new Error(`nothing is named ${JSON.stringify(name)}`);
   return resource;
 }
 
