@@ -23,7 +23,7 @@ import {
   file_google_protobuf_timestamp,
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
-import { overlay } from "../../src/envoy/overlay.ts";
+import { overlay, overlayRules } from "../../src/envoy/overlay.ts";
 import { applyOverlay, jsonName, sortByImports } from "./overlay.ts";
 
 const wellKnown = [
@@ -66,7 +66,7 @@ export function buildImage(set: FileDescriptorSet): FileDescriptorSet {
       files.push(Object.assign(clone(FileDescriptorProtoSchema, known.proto), { name }));
   }
   for (const file of files) for (const message of file.messageType) nameForJson(message);
-  applyOverlay(files, overlay);
+  applyOverlay(files, overlay, overlayRules);
   return create(FileDescriptorSetSchema, { file: sortByImports(prune(files)) });
 }
 

@@ -4,6 +4,7 @@ import {
   type DescriptorProto,
   DescriptorProtoSchema,
   FieldDescriptorProtoSchema,
+  type FieldOptions,
   FieldOptionsSchema,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
@@ -11,7 +12,7 @@ import {
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
-import type { OverlayEntry, OverlayField, OverlayRule } from "../../src/envoy/overlay.ts";
+import type { OverlayEntry, OverlayField, OverlayRule, OverlayRuleEntry } from "../../src/envoy/overlay.ts";
 
 const scalars: Readonly<Record<string, Type>> = {
   string: Type.STRING,
@@ -53,8 +54,13 @@ function findMessage(file: FileDescriptorProto, name: string): DescriptorProto |
  * Throws when a field is already there under the same name or number: the packaged descriptors have caught up, and the
  * entry must go.
  */
-export function applyOverlay(files: FileDescriptorProto[], overlay: readonly OverlayEntry[]): void {
+export function applyOverlay(
+  files: FileDescriptorProto[],
+  overlay: readonly OverlayEntry[],
+  overlayRules: readonly OverlayRuleEntry[],
+): void {
   const ruleOptions = ruleEncoder(files);
+  for (const { message, field, rules } of overlayRules) addRule(files, message, field, ruleOptions(rules));
   for (const entry of overlay) {
     let file = files.find((candidate) => candidate.name === entry.file);
     if (file === undefined) {
@@ -78,11 +84,26 @@ export function applyOverlay(files: FileDescriptorProto[], overlay: readonly Ove
   addImports(files, overlay);
 }
 
+function addRule(
+  files: readonly FileDescriptorProto[],
+  messageName: string,
+  fieldName: string,
+  options: FieldOptions,
+): void {
+  const found = files
+    .filter((file) => messageName.startsWith(`${file.package}.`))
+    .map((file) => findMessage(file, messageName)?.field.find((field) => field.name === fieldName))
+    .find((field) => field !== undefined);
+  if (found === undefined) throw new Error(`overlay: there is no field ${messageName}.${fieldName}`);
+  if (found.options !== undefined) throw new Error(`overlay: ${messageName}.${fieldName} has options already`);
+  found.options = options;
+}
+
 function addField(
   message: DescriptorProto,
   messageName: string,
   field: OverlayField,
-  ruleOptions: (rule: OverlayRule) => ReturnType<typeof create<typeof FieldOptionsSchema>>,
+  ruleOptions: (rule: OverlayRule) => FieldOptions,
 ): void {
   if (message.field.some((known) => known.name === field.name || known.number === field.number)) {
     throw new Error(`overlay: ${messageName}.${field.name} = ${field.number} exists already; drop the entry`);

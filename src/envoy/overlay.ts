@@ -3,7 +3,7 @@
  *
  * The descriptors come from a Python wheel that trails Envoy by some releases. Each entry adds fields to one message,
  * creating the message (and its file) when it does not exist. Numbers, types and rules are those of the descriptors
- * compiled into the Envoy 1.40.0 binary; `overlay.test.ts` compares them with that binary.
+ * compiled into the Envoy 1.40.0 binary; `test/envoy-api/` compares them with that binary.
  */
 
 /** A field rule in the JSON form of `validate.FieldRules`. */
@@ -27,6 +27,22 @@ export interface OverlayEntry {
   readonly since: `1.${number}`;
   readonly fields: readonly OverlayField[];
 }
+
+/** A rule that a newer Envoy has about a field that the packaged descriptors know without it. */
+export interface OverlayRuleEntry {
+  readonly message: string;
+  readonly field: string;
+  readonly rules: OverlayRule;
+}
+
+export const overlayRules: readonly OverlayRuleEntry[] = [
+  { message: "envoy.config.cluster.v3.Cluster", field: "health_checks", rules: { repeated: { maxItems: "8" } } },
+  {
+    message: "envoy.config.route.v3.RouteConfiguration",
+    field: "vhost_header",
+    rules: { string: { wellKnownRegex: "HTTP_HEADER_NAME", strict: false } },
+  },
+];
 
 const required: OverlayRule = { message: { required: true } };
 const extension = "envoy.config.core.v3.TypedExtensionConfig";
@@ -74,13 +90,27 @@ export const overlay: readonly OverlayEntry[] = [
     file: "envoy/config/listener/v3/listener.proto",
     message: "envoy.config.listener.v3.Listener",
     since: "1.38",
-    fields: [{ name: "per_connection_buffer_high_watermark_timeout", number: 38, type: "google.protobuf.Duration" }],
+    fields: [
+      {
+        name: "per_connection_buffer_high_watermark_timeout",
+        number: 38,
+        type: "google.protobuf.Duration",
+        rules: { duration: { gte: "0s" } },
+      },
+    ],
   },
   {
     file: "envoy/config/cluster/v3/cluster.proto",
     message: "envoy.config.cluster.v3.Cluster",
     since: "1.38",
-    fields: [{ name: "per_connection_buffer_high_watermark_timeout", number: 60, type: "google.protobuf.Duration" }],
+    fields: [
+      {
+        name: "per_connection_buffer_high_watermark_timeout",
+        number: 60,
+        type: "google.protobuf.Duration",
+        rules: { duration: { gte: "0s" } },
+      },
+    ],
   },
   {
     file: "envoy/config/cluster/v3/circuit_breaker.proto",
