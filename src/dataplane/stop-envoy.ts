@@ -4,9 +4,15 @@ import { type EnvoyProcess, signalProcess } from "./envoy-process.ts";
 
 /**
  * Ends an Envoy so that its clients notice as little as possible: it takes no new connections, asks clients to leave,
- * and ends when no request is left, at the latest after `drainMs`. An Envoy that does not answer is ended by signals.
+ * and ends when no request is left, at the latest after `drainMs`. An Envoy that does not answer is ended by signals;
+ * `patienceMs` is how long each way to end it may take.
  */
-export async function stopEnvoy(running: EnvoyProcess, admin: AdminClient, drainMs: number): Promise<void> {
+export async function stopEnvoy(
+  running: EnvoyProcess,
+  admin: AdminClient,
+  drainMs: number,
+  patienceMs = 3_000,
+): Promise<void> {
   let ended = false;
   const exited = running.exited.then(() => {
     ended = true;
@@ -19,14 +25,14 @@ export async function stopEnvoy(running: EnvoyProcess, admin: AdminClient, drain
       while (!ended && performance.now() < deadline && (await activeRequests(admin)) > 0) await over(50);
     }
     await admin.quit();
-    await over(2_000);
+    await over(patienceMs);
   } catch {
     // No answer: what follows does not need one.
   }
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     if (ended) return;
     signalProcess(running.pid, signal);
-    await over(3_000);
+    await over(patienceMs);
   }
 }
 
