@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { valueAt } from "../model/json.ts";
+import { textAt, valueAt } from "../model/json.ts";
 import type { JsonObject, SourceObject } from "../model/source-object.ts";
 import { admitSourceObject } from "./admit-source-object.ts";
 
 function sourceObject(body: JsonObject, namespace = "shop"): SourceObject {
   return {
-    apiVersion: String(body.apiVersion),
-    kind: String(body.kind),
+    apiVersion: textAt(body, "apiVersion") ?? "",
+    kind: textAt(body, "kind") ?? "",
     namespace,
     name: "web",
     scope: "",

@@ -52,15 +52,16 @@ export const noBackendsWithRedirect: FieldRule = {
 };
 
 /**
- * Where `field` replaces the matched prefix. The published rules use exists_one, so that two such filters in one list pass;
- * two are refused by another rule of the same list, which makes "any" and "exactly one" the same here.
+ * Where `field` replaces the matched prefix, if exactly one filter does. The published rules look no further (exists_one), and neither
+ * does this: objects that an API server takes must not be refused here.
  */
-function prefixReplacements(filters: readonly Json[], field: string): FieldPath[] {
-  return filters.flatMap((filter, index) => {
+function prefixReplacement(filters: readonly Json[], field: string): FieldPath | undefined {
+  const found = filters.flatMap((filter, index) => {
     const path = valueAt(filter, field, "path");
     const replaces = textAt(path, "type") === "ReplacePrefixMatch" && textAt(path, "replacePrefixMatch") !== undefined;
     return replaces ? [[index, field, "path", "replacePrefixMatch"]] : [];
   });
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function hasOnePrefixMatch(rule: Json): boolean {
@@ -68,11 +69,11 @@ function hasOnePrefixMatch(rule: Json): boolean {
   return matches.length === 1 && textAt(matches[0], "path", "type") === "PathPrefix";
 }
 
-function prefixReplacement(name: string, find: (rule: Json) => readonly FieldPath[]): FieldRule {
+function replacementRule(name: string, find: (rule: Json) => FieldPath | undefined): FieldRule {
   return {
     name,
     check: (rule) => {
-      const [path] = find(rule);
+      const path = find(rule);
       if (path === undefined || hasOnePrefixMatch(rule)) return [];
       return [
         {
@@ -86,21 +87,25 @@ function prefixReplacement(name: string, find: (rule: Json) => readonly FieldPat
   };
 }
 
-function inBackends(rule: Json, field: string): FieldPath[] {
-  return listAt(rule, "backendRefs").flatMap((backend, index) =>
-    prefixReplacements(listAt(backend, "filters"), field).map((path) => ["backendRefs", index, "filters", ...path]),
-  );
+/** The same for the filters of backends, if exactly one backend has such a filter. */
+function inBackends(rule: Json, field: string): FieldPath | undefined {
+  const found = listAt(rule, "backendRefs").flatMap((backend, index) => {
+    const path = prefixReplacement(listAt(backend, "filters"), field);
+    return path === undefined ? [] : [["backendRefs", index, "filters", ...path]];
+  });
+  return found.length === 1 ? found[0] : undefined;
 }
 
-function inFilters(rule: Json, field: string): FieldPath[] {
-  return prefixReplacements(listAt(rule, "filters"), field).map((path) => ["filters", ...path]);
+function inFilters(rule: Json, field: string): FieldPath | undefined {
+  const path = prefixReplacement(listAt(rule, "filters"), field);
+  return path && ["filters", ...path];
 }
 
 export const prefixReplacementNeedsPrefixMatch: readonly FieldRule[] = [
-  prefixReplacement("redirect-prefix-needs-prefix-match", (rule) => inFilters(rule, "requestRedirect")),
-  prefixReplacement("rewrite-prefix-needs-prefix-match", (rule) => inFilters(rule, "urlRewrite")),
-  prefixReplacement("backend-redirect-prefix-needs-prefix-match", (rule) => inBackends(rule, "requestRedirect")),
-  prefixReplacement("backend-rewrite-prefix-needs-prefix-match", (rule) => inBackends(rule, "urlRewrite")),
+  replacementRule("redirect-prefix-needs-prefix-match", (rule) => inFilters(rule, "requestRedirect")),
+  replacementRule("rewrite-prefix-needs-prefix-match", (rule) => inFilters(rule, "urlRewrite")),
+  replacementRule("backend-redirect-prefix-needs-prefix-match", (rule) => inBackends(rule, "requestRedirect")),
+  replacementRule("backend-rewrite-prefix-needs-prefix-match", (rule) => inBackends(rule, "urlRewrite")),
 ];
 
 export const backendTimeoutWithinRequest: FieldRule = {
