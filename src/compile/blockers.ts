@@ -34,7 +34,7 @@ export function blockForeignHosts(
   return graph.derive<Site, HostPlan>("plan.blocked-hosts", sites, (site, _key, context) => {
     const head = context.get(heads, site.port);
     const separation = context.get(separations, site.port);
-    if (head === undefined || separation === undefined) return [];
+    if (head === undefined || separation === undefined || !site.claims) return [];
     const plans = new Map<string, HostPlan>();
     const block = (table: string, domain: string, flagged: boolean) => {
       const otherwise = flagged ? "misdirected" : "not-found";
@@ -49,7 +49,8 @@ export function blockForeignHosts(
 
 type Block = (table: string, domain: string, flagged: boolean) => void;
 
-function separationOf(members: readonly Entry<Site>[]): PortSeparation {
+function separationOf(all: readonly Entry<Site>[]): PortSeparation {
+  const members = all.filter(({ value }) => value.claims);
   const shared = members.find(({ value }) => !value.isolated)?.value.table;
   const listed = members.length <= MOST_LISTED_SITES && !members.some(({ value }) => value.hostname === "*");
   return { ...(shared === undefined ? {} : { sharedTable: shared }), ...(listed ? { listed: members } : {}) };

@@ -58,7 +58,7 @@ export function planHosts(
       const owner = covering.find((site) => site?.isolated === true);
       const { rules: list, own } = collect(patterns, port, owner?.hostname, context, lists, blocksByHost);
       if (!own && covering[0] === undefined) return [];
-      const table = covering.find((site) => site !== undefined)?.table ?? head.table;
+      const table = covering.find((site) => site?.claims === true)?.table ?? head.table;
       const plan: HostPlan = { proxyClass: head.proxyClass, table, domain, rules: list, otherwise: "not-found" };
       return [[`${head.proxyClass}|${table}|${domain}`, plan]];
     },

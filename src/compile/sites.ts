@@ -15,6 +15,8 @@ export interface Site {
   /** Whether its port speaks TLS. */
   readonly secure: boolean;
   readonly detectMisdirected: boolean;
+  /** Whether requests for its hosts are its own; not so for shared listeners without a usable certificate, whose hosts others may serve. */
+  readonly claims: boolean;
   /** The table that requests arriving under this host pattern are looked up in. */
   readonly table: string;
   /** Undefined for plain HTTP and where no certificate is usable. */
@@ -51,6 +53,7 @@ export function uniteSites(graph: Graph, inputs: CompileInputs, { heads, placeme
       hostname,
       isolated,
       secure: head.tls,
+      claims: isolated || !head.tls || tls !== undefined,
       detectMisdirected: head.tls && list.some(({ value }) => value.listener.detectMisdirected),
       table: head.tls && isolated ? `${head.table}/${hostname}` : head.table,
       listeners: list.map((member) => member.key),

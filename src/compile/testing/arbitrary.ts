@@ -20,12 +20,15 @@ const listenerArb: fc.Arbitrary<Listener> = fc
     hostname: fc.constantFrom(...hostPatterns),
     shared: fc.boolean(),
     https: fc.boolean(),
-    certificate: fc.constantFrom(...certificateKeys),
+    certificate: fc.constantFrom(...certificateKeys, undefined),
   })
   .map(({ gateway: of, section, hostname, shared, https, certificate: key }) => {
     const isolation = shared ? "shared" : "isolated";
     return https
-      ? httpsListener(`${of}/${section}`, 443, hostname, [key], { isolation, detectMisdirected: !shared })
+      ? httpsListener(`${of}/${section}`, 443, hostname, key === undefined ? [] : [key], {
+          isolation,
+          detectMisdirected: !shared,
+        })
       : listener(`${of}/${section}`, 80, hostname, { isolation });
   });
 

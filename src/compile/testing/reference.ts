@@ -10,15 +10,17 @@ export type Expected =
   | { readonly kind: "misdirected" }
   | { readonly kind: "rules"; readonly keys: readonly string[] };
 
-/** `serverName` is undefined on plain HTTP. All listeners of a port speak one protocol and all certificates are usable. */
+/** `serverName` is undefined on plain HTTP. All listeners of a port speak one protocol and all certificates that are named are usable. */
 export function expectedRules(nodes: Nodes, port: number, serverName: string | undefined, host: string): Expected {
   const listeners = (nodes.listeners ?? []).filter((listener) => listener.bindPort === port);
   if (serverName !== undefined) {
-    const entered = siteFor(listeners, serverName);
+    const entered = siteFor(listeners, serverName, (site) => site.certified);
     if (entered === undefined) return { kind: "closed" };
-    const wanted = siteFor(listeners, host);
-    if (wanted === undefined) return { kind: "rules", keys: [] };
-    const apart = wanted.isolated !== entered.isolated || (entered.isolated && wanted.hostname !== entered.hostname);
+    const wanted = siteFor(listeners, host, (site) => site.certified || site.isolated);
+    if (wanted === undefined && entered.isolated) return { kind: "rules", keys: [] };
+    const apart =
+      wanted !== undefined &&
+      (wanted.isolated !== entered.isolated || (entered.isolated && wanted.hostname !== entered.hostname));
     if (apart) {
       const flagged = wanted.members.concat(entered.members).some((listener) => listener.detectMisdirected);
       return flagged ? { kind: "misdirected" } : { kind: "rules", keys: [] };
@@ -76,14 +78,27 @@ function rulesFor(
     .map((one) => one.rule.key);
 }
 
-function siteFor(listeners: readonly Listener[], host: string) {
-  const hostname = mostSpecific(
-    listeners.map((listener) => listener.hostname),
-    host,
-  );
-  if (hostname === undefined) return undefined;
-  const members = listeners.filter((listener) => listener.hostname === hostname);
-  return { hostname, members, isolated: members.some((listener) => listener.isolation === "isolated") };
+interface ListenerSite {
+  readonly hostname: string;
+  readonly members: readonly Listener[];
+  readonly isolated: boolean;
+  readonly certified: boolean;
+}
+
+/** The listeners with the most specific host that covers a host, of those sites that count. */
+function siteFor(
+  listeners: readonly Listener[],
+  host: string,
+  counts: (site: ListenerSite) => boolean,
+): ListenerSite | undefined {
+  const sites = [...new Set(listeners.map((listener) => listener.hostname))].map((hostname): ListenerSite => {
+    const members = listeners.filter((listener) => listener.hostname === hostname);
+    const isolated = members.some((listener) => listener.isolation === "isolated");
+    return { hostname, members, isolated, certified: members.some((one) => one.tls?.certificates.length === 1) };
+  });
+  const hostnames = sites.filter(counts).map((site) => site.hostname);
+  const hostname = mostSpecific(hostnames, host);
+  return sites.find((site) => site.hostname === hostname);
 }
 
 function mostSpecific(patterns: readonly string[], host: string): string | undefined {
