@@ -8,9 +8,9 @@ export function findServicePort(service: Service, port: number | string): Servic
   );
 }
 
-/** "http (80), 8080": the ports a user could have meant. */
+/** "http (80), 8080": the ports a user could have meant; "none" where there is none. */
 export function describePorts(service: Service): string {
   const ports = service.ports.filter((port) => port.protocol === "TCP");
-  if (ports.length === 0) return "it has no TCP ports";
-  return `it has ${ports.map((port) => (port.name === "" ? String(port.port) : `${port.name} (${port.port})`)).join(", ")}`;
+  if (ports.length === 0) return "none";
+  return ports.map((port) => (port.name === "" ? String(port.port) : `${port.name} (${port.port})`)).join(", ");
 }

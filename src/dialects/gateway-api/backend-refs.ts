@@ -70,7 +70,7 @@ export function resolveBackend(
   }
   const port = findServicePort(service, number);
   if (port === undefined) {
-    const hint = `Use one of its ports: ${describePorts(service)}.`;
+    const hint = `Its TCP ports: ${describePorts(service)}.`;
     return fail("BackendNotFound", "WR0202", ["port"], `Service ${key} has no TCP port ${number}.`, hint);
   }
   const protocol = protocolOf(service, port, kind === "GRPCRoute" ? "h2c" : "http1");

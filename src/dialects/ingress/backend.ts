@@ -46,7 +46,7 @@ export function readBackend(
       return fail("WR0201", ["service", "name"], `Service ${key} does not exist.`, "Create it, or correct its name.");
     case "missing-port": {
       const field = typeof port === "number" ? "number" : "name";
-      const hint = `Use one of its ports: ${found.ports}.`;
+      const hint = `Its TCP ports: ${found.ports}.`;
       return fail("WR0202", ["service", "port", field], `Service ${key} has no TCP port ${port}.`, hint);
     }
     case "unsupported": {

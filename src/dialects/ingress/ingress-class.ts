@@ -46,7 +46,7 @@ export function readClass(
   const hint =
     "Name a Gateway (apiGroup gateway.networking.k8s.io, scope Namespace, with its namespace), or remove them.";
   if (kind !== gatewayKind.kind || group !== gatewayKind.group) {
-    const message = `The parameters of a class cannot be a ${kind}${group === "" ? "" : ` of ${group}`}.`;
+    const message = `The parameters of a class cannot be of kind ${kind}${group === "" ? "" : ` (${group})`}.`;
     return { ...base, diagnostics: [diagnose("WR0206", where, message, hint)] };
   }
   const namespace = textAt(parameters, "namespace") ?? "";

@@ -43,9 +43,17 @@ export function createRig(options: DialectOptions = defaultOptions): DialectRig 
     if (found === undefined) throw new Error(`no definition of ${kindKey(kind)}`);
     return found;
   };
+  const refusals = new Map(
+    kindDefinitions.map((kind) => [kindKey(kind), graph.input<SourceObject>(`refused/${kindKey(kind)}`)]),
+  );
+  const refused = (kind: GroupKind): Collection<SourceObject> => {
+    const found = refusals.get(kindKey(kind));
+    if (found === undefined) throw new Error(`no definition of ${kindKey(kind)}`);
+    return found;
+  };
   const core = coreCollections({ graph, objects, now: () => new Date("2026-06-01T00:00:00Z") });
   const outputs = new Map(
-    dialects.map((dialect) => [dialect.name, dialect.translate({ graph, objects, core, options })]),
+    dialects.map((dialect) => [dialect.name, dialect.translate({ graph, objects, refused, core, options })]),
   );
   return {
     graph,
@@ -55,9 +63,11 @@ export function createRig(options: DialectOptions = defaultOptions): DialectRig 
       graph.transaction(() => {
         for (const { key, object } of changes) {
           const admitted = object === undefined ? undefined : admitSourceObject(object).object;
-          const collection = kinds.get(key.split("/", 2).join("/"));
-          if (admitted === undefined) collection?.delete(key);
-          else collection?.set(key, admitted);
+          const kind = key.split("/", 2).join("/");
+          if (admitted === undefined) kinds.get(kind)?.delete(key);
+          else kinds.get(kind)?.set(key, admitted);
+          if (object === undefined || admitted !== undefined) refusals.get(kind)?.delete(key);
+          else refusals.get(kind)?.set(key, object);
         }
       });
       if (defects.length > 0) throw new Error("a derivation threw", { cause: defects[0] });

@@ -164,7 +164,7 @@ function serviceBackend(
   const port = findServicePort(service, number);
   if (port === undefined) {
     const message = `Service ${key} has no TCP port ${number}.`;
-    return { problem: broken(object, [...path, "port"], message, `Use one of its ports: ${describePorts(service)}.`) };
+    return { problem: broken(object, [...path, "port"], message, `Its TCP ports: ${describePorts(service)}.`) };
   }
   if (url.protocol === "https:") {
     const location =
