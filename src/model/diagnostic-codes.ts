@@ -119,6 +119,11 @@ export const diagnosticCodes = {
   WR0602: code("error", "unknown setting", "The configuration has a setting that does not exist."),
   WR0603: code("error", "invalid setting", "A setting of the control plane has a value it cannot have."),
   WR0604: code("warning", "unknown variable", "An environment variable begins with WEIR_ but names no setting."),
+  WR0605: code(
+    "error",
+    "no development certificates",
+    "The local development certificate authority cannot be used; Secrets that were to come from it are missing.",
+  ),
 } as const satisfies Record<string, CodeDescription>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -1,10 +1,10 @@
+import { certificateSecret } from "../../identity/certificate-secret.ts";
 import { ensureDevelopmentCa } from "../../identity/development-ca.ts";
 import { isCertificateName, issueServerCertificate } from "../../identity/server-certificate.ts";
 import { CliError } from "../cli-error.ts";
 import type { RunCommand } from "../command.ts";
 import { configurationFor } from "../configuration.ts";
 import { asCliError } from "../development/authority-error.ts";
-import { certificateSecret } from "../development/certificate-secret.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { certificate } from "../options.ts";
 import { renderData } from "../output/data.ts";

@@ -1,7 +1,7 @@
-import type { IssuedCertificate } from "../../identity/certificates.ts";
-import type { JsonObject } from "../../model/source-object.ts";
+import type { JsonObject } from "../model/source-object.ts";
+import type { IssuedCertificate } from "./certificates.ts";
 
-/** Marks Secrets that Weir made from the development authority, and may therefore renew. */
+/** Marks Secrets made from the development authority. */
 export const developmentLabel = "weir.dev/development-certificate";
 
 /** The Secret that holds a certificate, key included: show it only to whom it belongs. */
