@@ -59,8 +59,12 @@ function fieldOf(name: string, schema: OpenApiSchema, parent: OpenApiSchema, opt
   return { fit, schema, required: parent.required?.includes(name) ?? false, byDefault };
 }
 
-/** Null stands for "not given" in built-in kinds and where a default takes its place. */
+/**
+ * Null stands for "not given" in built-in kinds and where a default takes its place. In built-in kinds an empty text does too where only
+ * certain words are allowed: it is the zero value of the API server's own types.
+ */
 function isLeftOut(value: Json, field: Field, options: FitOptions): boolean {
+  if (value === "") return options.builtIn && field.schema.enum !== undefined;
   return value === null && field.schema.nullable !== true && (options.builtIn || field.byDefault !== undefined);
 }
 

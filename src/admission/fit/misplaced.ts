@@ -25,12 +25,17 @@ function hasField(schema: OpenApiSchema, name: string): boolean {
   return fields !== undefined && Object.hasOwn(fields, name);
 }
 
+function ownField(schema: OpenApiSchema | undefined, name: string): OpenApiSchema | undefined {
+  const fields = schema?.properties;
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
 function ancestors(root: OpenApiSchema, path: FieldPath): { schema: OpenApiSchema; path: FieldPath }[] {
   const found = [{ schema: root, path: [] as FieldPath }];
   let at: OpenApiSchema | undefined = root;
   for (let depth = 0; depth < path.length; depth++) {
     const step = path[depth];
-    at = typeof step === "number" ? at?.items : (at?.properties?.[step ?? ""] ?? at?.additionalProperties);
+    at = typeof step === "number" ? at?.items : (ownField(at, step ?? "") ?? at?.additionalProperties);
     if (at === undefined) break;
     found.push({ schema: at, path: path.slice(0, depth + 1) });
   }

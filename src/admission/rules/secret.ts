@@ -50,17 +50,17 @@ function tooLarge(size: number): RuleViolation[] {
     : [{ path: [], message: `holds ${size} bytes in all; at most ${maxTotalSize} are allowed` }];
 }
 
-const requiredKeys: Readonly<Record<string, readonly string[]>> = {
-  "kubernetes.io/tls": ["tls.crt", "tls.key"],
-  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
-  "kubernetes.io/dockercfg": [".dockercfg"],
-  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
-};
+const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ["kubernetes.io/tls", ["tls.crt", "tls.key"]],
+  ["kubernetes.io/ssh-auth", ["ssh-privatekey"]],
+  ["kubernetes.io/dockercfg", [".dockercfg"]],
+  ["kubernetes.io/dockerconfigjson", [".dockerconfigjson"]],
+]);
 
 export const secretFitsType: ObjectRule = (secret) => {
   const type = textAt(secret, "type") ?? "";
   const data = objectAt(secret, "data");
-  const missing = (requiredKeys[type] ?? []).filter((key) => data[key] === undefined);
+  const missing = (requiredKeys.get(type) ?? []).filter((key) => data[key] === undefined);
   if (type === "kubernetes.io/basic-auth" && data.username === undefined && data.password === undefined) {
     missing.push("username");
   }
@@ -75,7 +75,7 @@ export const configMapSize: ObjectRule = (configMap) =>
 export const keyInOneBag: ObjectRule = (configMap) => {
   const binary = objectAt(configMap, "binaryData");
   return Object.keys(objectAt(configMap, "data"))
-    .filter((key) => binary[key] !== undefined)
+    .filter((key) => Object.hasOwn(binary, key))
     .map((key) => ({ path: ["data", key], message: "is a key of binaryData too" }));
 };
 
