@@ -93,6 +93,11 @@ export const diagnosticCodes = {
     "another controller's class",
     "The Ingress names a class that is not known here; it is not served.",
   ),
+  WR0311: code(
+    "error",
+    "host taken by another kind of route",
+    "An HTTPRoute and a GRPCRoute want the same host of a listener; the older one is served.",
+  ),
   // WR04xx: policies
   WR0401: code("error", "policy target not found", "The policy's target does not exist."),
   WR0402: code(

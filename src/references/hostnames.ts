@@ -21,3 +21,15 @@ export function hostsOnListener(listenerHost: string, hosts: readonly string[]):
   const common = wanted.flatMap((host) => intersectHosts(listenerHost, host.toLowerCase()) ?? []);
   return [...new Set(common)].sort();
 }
+
+/** The wildcards that cover a host, from the most to the least specific, "*" last; the host itself is not among them. */
+export function hostsOver(host: string): readonly string[] {
+  if (host === "*") return [];
+  const over: string[] = [];
+  let rest = host.startsWith("*.") ? host.slice(2) : host;
+  for (let dot = rest.indexOf("."); dot >= 0; dot = rest.indexOf(".")) {
+    rest = rest.slice(dot + 1);
+    over.push(`*.${rest}`);
+  }
+  return [...over, "*"];
+}

@@ -100,7 +100,7 @@ function distinct(listeners: readonly JsonObject[]): readonly JsonObject[] {
   return same ? listeners.slice(0, 1) : listeners;
 }
 
-/** The Gateway that every world has: all hosts over HTTP and HTTPS, open to every namespace. */
+/** The Gateway that every world has: all hosts over HTTP and HTTPS, and a port for gRPC alone, open to every namespace. */
 export function openGateway(): SourceObject {
   const allowed = { namespaces: { from: "All" } };
   return sourceObject({
@@ -113,6 +113,12 @@ export function openGateway(): SourceObject {
         gatewayClassName: "weir",
         listeners: [
           { name: "http", port: 80, protocol: "HTTP", allowedRoutes: allowed },
+          {
+            name: "calls",
+            port: 50051,
+            protocol: "HTTP",
+            allowedRoutes: { ...allowed, kinds: [{ kind: "GRPCRoute" }] },
+          },
           {
             name: "https",
             port: 443,

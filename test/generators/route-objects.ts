@@ -156,6 +156,7 @@ function routeObject(
   kind: string,
   rule: fc.Arbitrary<JsonObject>,
   hosts: fc.Arbitrary<JsonObject>,
+  parent: fc.Arbitrary<JsonObject>,
 ): fc.Arbitrary<SourceObject> {
   const named = fc
     .tuple(fc.array(rule, { minLength: 1, maxLength: 3 }), fc.boolean())
@@ -166,7 +167,7 @@ function routeObject(
     .tuple(
       arbitraryNamespace,
       fc.constantFrom(...routeNames),
-      fc.uniqueArray(parentRef, {
+      fc.uniqueArray(parent, {
         minLength: 1,
         maxLength: 2,
         selector: (ref) => `${JSON.stringify(ref.namespace)}/${JSON.stringify(ref.name)}`,
@@ -194,6 +195,7 @@ export function arbitraryHttpRoute(): fc.Arbitrary<SourceObject> {
     "HTTPRoute",
     httpRule,
     optional("hostnames", fc.uniqueArray(arbitraryHost, { minLength: 1, maxLength: 2 }), 0.75),
+    parentRef,
   );
 }
 
@@ -213,7 +215,7 @@ const grpcMatch: fc.Arbitrary<JsonObject> = fc
   )
   .map((parts) => Object.assign({}, ...parts));
 
-/** Mostly on a host of its own: where a GRPCRoute and an HTTPRoute share one, only one of them is accepted. */
+/** Mostly on a port and host of its own: where a GRPCRoute and an HTTPRoute share them, only one of them is accepted. */
 export function arbitraryGrpcRoute(): fc.Arbitrary<SourceObject> {
   const rule = fc
     .tuple(
@@ -226,5 +228,6 @@ export function arbitraryGrpcRoute(): fc.Arbitrary<SourceObject> {
     "GRPCRoute",
     rule,
     host.map((name) => ({ hostnames: [name] })),
+    mostly(fc.constant<JsonObject>({ name: "main", namespace: "shop", sectionName: "calls" }), parentRef, 4),
   );
 }

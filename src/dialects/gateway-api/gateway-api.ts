@@ -5,9 +5,10 @@ import { gatewayStatus } from "./gateway.ts";
 import { gatewayClassStatus, isOwnClass } from "./gateway-class.ts";
 import { type GatewayCollections, readGateways } from "./gateways.ts";
 import { translateGrpcRules } from "./grpc-route.ts";
+import { findHostConflicts } from "./host-conflicts.ts";
 import { translateHttpRules } from "./http-route.ts";
 import { gatewayClassKind, gatewayKind, grpcRouteKind, httpRouteKind, type RouteKind } from "./kinds.ts";
-import { analyseRoute, type RouteAnalysis, type TranslateRules } from "./route.ts";
+import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type TranslateRules } from "./route.ts";
 
 /**
  * Gateway API v1.6: GatewayClass, Gateway, HTTPRoute and GRPCRoute; ReferenceGrant is among the core kinds. An edit of a route runs that
@@ -22,10 +23,20 @@ export const gatewayApi: Dialect = {
 function translate(inputs: DialectInputs): DialectOutputs {
   const { graph, objects, options } = inputs;
   const gateways = readGateways(inputs);
-  const routes = graph.join("gateway-api/routes", [
+  const analysed = graph.join("gateway-api/analysed-routes", [
     readRoutes(inputs, gateways, "HTTPRoute", translateHttpRules),
     readRoutes(inputs, gateways, "GRPCRoute", translateGrpcRules),
   ]);
+  const losses = findHostConflicts(graph, analysed);
+  const routes = graph.derive<RouteAnalysis, SettledRoute>("gateway-api/routes", analysed, (route, key, context) => {
+    const lostOn = new Map(
+      route.parents.attachments.flatMap(({ listener }) => {
+        const loss = context.get(losses, `${key}|${listener}`);
+        return loss === undefined ? [] : [[listener, loss] as const];
+      }),
+    );
+    return [[key, settleRoute(route, options.gatewayController, lostOn)]];
+  });
   const attachments = graph.derive("gateway-api/attachments", routes, (route, key) =>
     route.attachedTo.length === 0 ? [] : [[key, route.attachedTo]],
   );

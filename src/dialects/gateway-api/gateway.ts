@@ -4,6 +4,7 @@ import type { Gateway, Listener } from "../../model/gateway.ts";
 import { listAt, textAt } from "../../model/json.ts";
 import { refOf, type SourceObject } from "../../model/source-object.ts";
 import type { Condition, StatusReport, StatusValue } from "../../model/status.ts";
+import { intersectHosts } from "../../references/hostnames.ts";
 import type { CoreCollections, DialectOptions } from "../dialect.ts";
 import { clientAddressOf, clientPort, edgeOptionsOf } from "../gateway-defaults.ts";
 import { origin } from "../origin.ts";
@@ -48,7 +49,9 @@ export function analyseGateway(
     const condition = unmet("Accepted", "InvalidParameters", entry.parameterProblem);
     return { listeners: [], diagnostics: [problem], status: { report, conditions: [condition], listeners: [] } };
   }
-  const parts = entry.listeners.map((listener) => analyseListener(object, listener, core, options, context));
+  const parts = entry.listeners.map((listener) =>
+    analyseListener(object, listener, overlappingTls(listener, entry.listeners), core, options, context),
+  );
   const addresses = addressProblem(object);
   const accepted = entry.listeners.filter(isAccepted);
   const conditions = [acceptedCondition(entry, addresses?.message), resolvedCondition(parts)];
@@ -87,6 +90,7 @@ interface ListenerAnalysis {
 function analyseListener(
   object: SourceObject,
   entry: ListenerEntry,
+  overlapping: readonly ListenerEntry[],
   core: CoreCollections,
   options: DialectOptions,
   context: Context,
@@ -97,7 +101,7 @@ function analyseListener(
     key: entry.key,
     name: entry.section,
     supportedKinds: entry.kinds,
-    conditions: listenerConditions(entry, certificates),
+    conditions: listenerConditions(entry, certificates, overlapping),
   };
   const diagnostics = [...diagnoseListener(object, entry), ...(certificates?.diagnostics ?? [])];
   if (!isAccepted(entry)) return { status, diagnostics };
@@ -125,7 +129,26 @@ function analyseListener(
   return { listener: { ...base, protocol: "https", tls }, status, diagnostics };
 }
 
-function listenerConditions(entry: ListenerEntry, certificates: ListenerCertificates | undefined): Condition[] {
+/**
+ * HTTPS listeners of the same port whose hosts overlap: connections that clients share between hosts may meet the other one's certificate
+ * (ListenerConditionOverlappingTLSConfig).
+ */
+function overlappingTls(listener: ListenerEntry, all: readonly ListenerEntry[]): readonly ListenerEntry[] {
+  if (listener.protocol !== "HTTPS") return [];
+  return all.filter(
+    (other) =>
+      other !== listener &&
+      other.protocol === "HTTPS" &&
+      other.port === listener.port &&
+      intersectHosts(other.hostname, listener.hostname) !== undefined,
+  );
+}
+
+function listenerConditions(
+  entry: ListenerEntry,
+  certificates: ListenerCertificates | undefined,
+  overlapping: readonly ListenerEntry[],
+): Condition[] {
   const conditions: Condition[] = [];
   if (!entry.supported) {
     const message = `Protocol ${entry.protocol} is not supported; use HTTP or HTTPS.`;
@@ -138,6 +161,10 @@ function listenerConditions(entry: ListenerEntry, certificates: ListenerCertific
   if (entry.conflict === undefined) conditions.push(unmet("Conflicted", "NoConflicts", "No other listener conflicts."));
   else conditions.push(met("Conflicted", entry.conflict.reason, describeConflict(entry)));
   conditions.push(resolvedRefs(entry, certificates));
+  if (overlapping.length > 0) {
+    const message = `Hosts overlap with those of ${overlapping.map((other) => other.section).join(", ")}.`;
+    conditions.push(met("OverlappingTLSConfig", "OverlappingHostnames", message));
+  }
   const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0;
   if (unserved) conditions.push(unmet("Programmed", "Invalid", "Nothing of the listener can be served."));
   return conditions;

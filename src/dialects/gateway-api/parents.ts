@@ -17,6 +17,8 @@ export interface ParentResult {
   /** The reference as it stands in the status. */
   readonly parentRef: StatusValue;
   readonly accepted: Condition;
+  /** Keys of the listeners it attaches to; empty where it is not accepted. */
+  readonly listeners: readonly string[];
 }
 
 export interface Parents {
@@ -52,7 +54,11 @@ export function findParents(
     }
     if (!gateway.own) return;
     const choice = chooseListeners(object, kind, hosts, ref, gateway, gateways, context);
-    results.push({ parentRef: describeParent(ref), accepted: choice.accepted });
+    results.push({
+      parentRef: describeParent(ref),
+      accepted: choice.accepted,
+      listeners: choice.listeners.map(({ listener }) => listener.key),
+    });
     if (choice.problem !== undefined) {
       diagnostics.push(diagnose(choice.problem.code, where, choice.accepted.message, choice.problem.hint));
     }

@@ -2,17 +2,28 @@ import type { Context } from "../../incremental/collection.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { listAt } from "../../model/json.ts";
 import type { Rule } from "../../model/rule.ts";
-import { refOf, type SourceObject } from "../../model/source-object.ts";
+import { type ObjectRef, refOf, type SourceObject } from "../../model/source-object.ts";
 import type { Condition, StatusReport } from "../../model/status.ts";
 import type { CoreCollections, DialectOptions } from "../dialect.ts";
 import type { UnresolvedReason } from "./backend-refs.ts";
 import { conditionValue, met, unmet } from "./conditions.ts";
 import type { GatewayCollections } from "./gateways.ts";
 import type { RouteKind } from "./kinds.ts";
-import { findParents, type Parents } from "./parents.ts";
+import { findParents, type ParentResult, type Parents } from "./parents.ts";
 
-/** What one route object comes to. */
+/** What one route object comes to by itself. */
 export interface RouteAnalysis {
+  readonly object: ObjectRef;
+  readonly source: string;
+  readonly generation: number;
+  readonly creationTimestamp: string;
+  readonly kind: RouteKind;
+  readonly parents: Parents;
+  readonly translated: TranslatedRules;
+}
+
+/** What is left of it beside the other routes. */
+export interface SettledRoute {
   readonly rules: readonly Rule[];
   /** Keys of the listeners that count it as attached. */
   readonly attachedTo: readonly string[];
@@ -51,46 +62,76 @@ export function analyseRoute(
   const { object, kind, context } = inputs;
   const hosts = listAt(object.body, "spec", "hostnames").filter((host) => typeof host === "string");
   const parents = findParents(object, kind, hosts, gateways, context);
-  const translated = translateRules(inputs, parents);
-  const nothingLeft = translated.ruleCount > 0 && translated.dropped.length === translated.ruleCount;
   return {
-    rules: parents.attachments.length === 0 ? [] : translated.rules,
-    attachedTo: nothingLeft ? [] : parents.attachedTo,
-    diagnostics: [...parents.diagnostics, ...(parents.results.length === 0 ? [] : translated.diagnostics)],
-    status: routeStatus(inputs, parents, translated, nothingLeft),
+    object: refOf(object),
+    source: object.source,
+    generation: object.generation,
+    creationTimestamp: object.creationTimestamp,
+    kind,
+    parents,
+    translated: translateRules(inputs, parents),
   };
 }
 
-function routeStatus(
-  { object, options }: RouteInputs,
-  parents: Parents,
+/** Whether none of a route's rules can be served as written. */
+export function isInvalid({ ruleCount, dropped }: TranslatedRules): boolean {
+  return ruleCount > 0 && dropped.length === ruleCount;
+}
+
+/**
+ * Rules, diagnostics and status of a route.
+ * @param lostOn why a listener serves another route in its place, by listener key.
+ */
+export function settleRoute(
+  analysis: RouteAnalysis,
+  controllerName: string,
+  lostOn: ReadonlyMap<string, Diagnostic>,
+): SettledRoute {
+  const { parents, translated } = analysis;
+  const nothingLeft = isInvalid(translated);
+  const attachments = parents.attachments.filter(({ listener }) => !lostOn.has(listener));
+  const lost = attachments.length < parents.attachments.length;
+  const rules = lost ? translated.rules.map((rule) => ({ ...rule, attachments })) : translated.rules;
+  return {
+    rules: attachments.length === 0 ? [] : rules,
+    attachedTo: nothingLeft ? [] : parents.attachedTo.filter((listener) => !lostOn.has(listener)),
+    diagnostics: [
+      ...parents.diagnostics,
+      ...new Map([...lostOn.values()].map((diagnostic) => [diagnostic.message, diagnostic])).values(),
+      ...(parents.results.length === 0 ? [] : translated.diagnostics),
+    ],
+    status: {
+      object: analysis.object,
+      generation: analysis.generation,
+      status: {
+        parents: parents.results.map((parent) => ({
+          parentRef: parent.parentRef,
+          controllerName,
+          conditions: parentConditions(parent, translated, nothingLeft, lostOn).map(conditionValue),
+        })),
+      },
+    },
+  };
+}
+
+function parentConditions(
+  parent: ParentResult,
   translated: TranslatedRules,
   nothingLeft: boolean,
-): StatusReport {
+  lostOn: ReadonlyMap<string, Diagnostic>,
+): readonly Condition[] {
   const resolved =
     translated.unresolved === undefined
       ? met("ResolvedRefs", "ResolvedRefs", "All references are resolved.")
       : unmet("ResolvedRefs", translated.unresolved.reason, translated.unresolved.message);
-  const first = translated.dropped[0];
-  return {
-    object: refOf(object),
-    generation: object.generation,
-    status: {
-      parents: parents.results.map((parent) => {
-        const conditions: Condition[] = [parent.accepted, resolved];
-        if (first !== undefined && parent.accepted.status === "True") {
-          if (nothingLeft) conditions[0] = unmet("Accepted", first.reason, first.message);
-          else {
-            const list = translated.dropped.map((rule) => `rule ${rule.rule}: ${rule.message}`).join(" ");
-            conditions.push(met("PartiallyInvalid", "UnsupportedValue", `Dropped Rule: ${list}`));
-          }
-        }
-        return {
-          parentRef: parent.parentRef,
-          controllerName: options.gatewayController,
-          conditions: conditions.map(conditionValue),
-        };
-      }),
-    },
-  };
+  if (parent.accepted.status !== "True") return [parent.accepted, resolved];
+  const [first] = translated.dropped;
+  if (first !== undefined && nothingLeft) return [unmet("Accepted", first.reason, first.message), resolved];
+  const [loss] = parent.listeners.flatMap((listener) => lostOn.get(listener) ?? []);
+  if (loss !== undefined && parent.listeners.every((listener) => lostOn.has(listener))) {
+    return [unmet("Accepted", "HostnameConflict", loss.message), resolved];
+  }
+  if (first === undefined) return [parent.accepted, resolved];
+  const list = translated.dropped.map((rule) => `rule ${rule.rule}: ${rule.message}`).join(" ");
+  return [parent.accepted, resolved, met("PartiallyInvalid", "UnsupportedValue", `Dropped Rule: ${list}`)];
 }

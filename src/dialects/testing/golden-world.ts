@@ -87,7 +87,9 @@ export function toSourceObject(value: Json): SourceObject {
   const metadata = isObject(value.metadata) ? value.metadata : {};
   const texts = (field: Json | undefined): Record<string, string> =>
     isObject(field)
-      ? Object.fromEntries(Object.entries(field).map(([name, text]) => [name, text?.toString() ?? ""]))
+      ? Object.fromEntries(
+          Object.entries(field).map(([name, text]) => [name, typeof text === "string" ? text : JSON.stringify(text)]),
+        )
       : {};
   const text = (field: Json | undefined): string => (typeof field === "string" ? field : "");
   return {
