@@ -13,6 +13,12 @@ export function keySetProblem(jwks: string): string | undefined {
   return keys.some(usable) ? undefined : "the key set has no usable public key";
 }
 
+/** Why Envoy would refuse the address of a key set. */
+export function keyUrlProblem(url: string): string | undefined {
+  const usable = /^https?:\/\/[\x21-\x7e]+$/.test(url) && URL.canParse(url);
+  return usable ? undefined : `${JSON.stringify(url)} is no address of a key set`;
+}
+
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -20,6 +20,9 @@ export function expressionProblem(pattern: string): string | undefined {
   // Envoy matches bytes: RE2 runs in Latin-1 mode (since 1.40), where a code point above 255 does not exist.
   if (/\\x\{0*[1-9a-f][0-9a-f]{2,}\}/i.test(pattern))
     return `the regular expression ${shown} names a code point above FF, and Envoy matches bytes`;
+  // A character beyond ASCII is several bytes: as a part of a class or before a repetition it would mean something else.
+  if (/\[[^\]]*[^\0-\x7f]|[^\0-\x7f][*+?{]/.test(pattern))
+    return `the regular expression ${shown} repeats or ranges over characters that are several bytes, and Envoy matches bytes`;
   return undefined;
 }
 

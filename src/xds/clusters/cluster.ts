@@ -10,7 +10,9 @@ import {
 import { RoutingPriority } from "../../envoy/generated/envoy/config/core/v3/base_pb.ts";
 import type { Backend } from "../../model/backend.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
-import { fieldProblems } from "../check/field-rules.ts";
+import { isCertificateBundle } from "../check/certificate-bundle.ts";
+import { encodeChecked } from "../check/checked-encoding.ts";
+import { isHost } from "../check/host.ts";
 import { aggregatedDiscovery } from "../config-source.ts";
 import { contentVersion } from "../content-version.ts";
 import { milliseconds } from "../duration.ts";
@@ -47,21 +49,26 @@ export type ClusterEncoder = (backend: Backend) => EncodedCluster;
 export function clusterEncoder(systemRoots: string): ClusterEncoder {
   const shared = new Map<string, Uint8Array>();
   return (backend) => {
-    const own = create(ClusterSchema, {
+    const refused = (problems: readonly string[]): EncodedCluster => ({
+      resource: resource(backend, encode(ClusterSchema, empty(backend))),
+      diagnostics: problems.map((problem) => diagnose("WR0501", backend.origin, problem)),
+    });
+    const problem = contradiction(backend);
+    if (problem !== undefined) return refused([problem]);
+    const message = create(ClusterSchema, {
       ...identity(backend),
       ...location(backend),
       ...security(backend, systemRoots),
     });
-    const diagnostics = problems(backend, own);
-    if (diagnostics.length > 0)
-      return { resource: resource(backend, encode(ClusterSchema, empty(backend))), diagnostics };
+    const own = encodeChecked(ClusterSchema, message);
+    if (own.kind === "refused") return refused(own.problems.map(({ message: text }) => text));
     const settings = `${backend.protocol} ${backend.connectTimeoutMs}`;
     let common = shared.get(settings);
     if (common === undefined) {
       common = encode(ClusterSchema, create(ClusterSchema, behaviour(backend)));
       shared.set(settings, common);
     }
-    return { resource: resource(backend, concatenate([encode(ClusterSchema, own), common])), diagnostics };
+    return { resource: resource(backend, concatenate([own.bytes, common])), diagnostics: [] };
   };
 }
 
@@ -78,12 +85,18 @@ function resource(backend: Backend, bytes: Uint8Array): EncodedResource {
   };
 }
 
-function problems(backend: Backend, message: ReturnType<typeof empty>): Diagnostic[] {
-  const found = fieldProblems(ClusterSchema, message).map((problem) => problem.message);
-  if (backend.protocol.startsWith("tls-") !== (backend.tls !== undefined)) {
-    found.push(`the protocol ${backend.protocol} and the TLS settings contradict each other`);
+/** What no field rule can see. */
+function contradiction({ protocol, tls, location: where }: Backend): string | undefined {
+  if (protocol.startsWith("tls-") !== (tls !== undefined)) {
+    return `the protocol ${protocol} and the TLS settings contradict each other`;
   }
-  return found.map((problem) => diagnose("WR0501", backend.origin, problem));
+  if (tls !== undefined && !isHost(tls.serverName)) return `${JSON.stringify(tls.serverName)} is no server name`;
+  if (tls?.trust.kind === "pem" && !isCertificateBundle(tls.trust.certificates)) {
+    return "the certificates to trust cannot be read";
+  }
+  const hosts = where.kind === "dns" ? [where, ...(where.others ?? [])] : [];
+  const bad = hosts.find(({ host }) => !isHost(host));
+  return bad === undefined ? undefined : `${JSON.stringify(bad.host)} is no host name or address`;
 }
 
 function identity({ key }: Backend): ClusterInit {

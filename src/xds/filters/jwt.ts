@@ -1,14 +1,18 @@
+import { create } from "@bufbuild/protobuf";
 import { packAny, typeUrl } from "../../envoy/any.ts";
 import {
   JwtAuthenticationSchema,
+  JwtProviderSchema,
   PerRouteConfigSchema,
 } from "../../envoy/generated/envoy/extensions/filters/http/jwt_authn/v3/config_pb.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
-import type { JwtStep, Step } from "../../model/step.ts";
-import { keySetProblem } from "../check/key-set.ts";
+import type { JwtProvider, JwtStep, Step } from "../../model/step.ts";
+import { encodeChecked } from "../check/checked-encoding.ts";
+import { keySetProblem, keyUrlProblem } from "../check/key-set.ts";
 import { aggregatedDiscovery } from "../config-source.ts";
 import type { HttpFilterSlot } from "./filter.ts";
-import { requirementName, TOKEN_EXTENSION } from "./jwt-names.ts";
+import { claimsMetadataKey, requirementName, TOKEN_EXTENSION } from "./jwt-names.ts";
+import { tokenProvider } from "./jwt-provider.ts";
 
 /**
  * Verifies tokens. Providers and their keys can only stand in the filter itself, so the filter's configuration is a resource of its own (see jwt-extension.ts) and a
@@ -42,13 +46,21 @@ export function tokenSteps(steps: readonly Step[]): readonly JwtStep[] {
   return steps.filter((step) => step.kind === "jwt");
 }
 
+/** What Envoy would refuse of a provider: it would refuse those of all other rules with it. */
+function providerProblems(step: JwtStep, provider: JwtProvider): readonly string[] {
+  const message = create(JwtProviderSchema, tokenProvider(provider, claimsMetadataKey(step, provider.name)));
+  const encoded = encodeChecked(JwtProviderSchema, message);
+  return encoded.kind === "encoded" ? [] : encoded.problems.map((problem) => problem.message);
+}
+
 /** Why a step cannot be enforced; nothing for those that can. */
 export function tokenProblems(step: JwtStep): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (step.providers.length === 0) diagnostics.push(diagnose("WR0402", step.origin, "no token provider is named"));
   for (const provider of step.providers) {
-    const problem = provider.keys.kind === "inline" ? keySetProblem(provider.keys.jwks) : undefined;
-    if (problem !== undefined) diagnostics.push(diagnose("WR0402", provider.origin, problem));
+    const keys = provider.keys.kind === "inline" ? keySetProblem(provider.keys.jwks) : keyUrlProblem(provider.keys.url);
+    const found = keys === undefined ? providerProblems(step, provider) : [keys];
+    for (const problem of found) diagnostics.push(diagnose("WR0402", provider.origin, problem));
   }
   return diagnostics;
 }

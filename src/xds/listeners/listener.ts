@@ -1,13 +1,12 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { ChainPlan, PortPlan } from "../../compile/plan.ts";
 import { packAny } from "../../envoy/any.ts";
-import { encode } from "../../envoy/encode.ts";
 import { TrafficDirection } from "../../envoy/generated/envoy/config/core/v3/base_pb.ts";
 import type { FilterChainSchema } from "../../envoy/generated/envoy/config/listener/v3/listener_components_pb.ts";
 import { ListenerSchema } from "../../envoy/generated/envoy/config/listener/v3/listener_pb.ts";
 import { TlsInspectorSchema } from "../../envoy/generated/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts";
 import { HttpConnectionManagerSchema } from "../../envoy/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts";
-import { fieldProblems } from "../check/field-rules.ts";
+import { encodeChecked } from "../check/checked-encoding.ts";
 import { contentVersion } from "../content-version.ts";
 import { seconds } from "../duration.ts";
 import { TOKEN_EXTENSION } from "../filters/jwt-names.ts";
@@ -48,14 +47,14 @@ export function encodeListener(
     perConnectionBufferLimitBytes: edge.connectionBuffer,
     perConnectionBufferHighWatermarkTimeout: seconds(edge.slowReaderTimeout),
   });
-  if (fieldProblems(ListenerSchema, message).length > 0) return undefined;
-  const bytes = encode(ListenerSchema, message);
+  const encoded = encodeChecked(ListenerSchema, message);
+  if (encoded.kind === "refused") return undefined;
   return {
     kind: "whole",
     type: "listener",
     name: port.name,
-    version: contentVersion(bytes),
-    bytes,
+    version: contentVersion(encoded.bytes),
+    bytes: encoded.bytes,
     requires: { clusters: [], secrets: [...secrets], extensions: [TOKEN_EXTENSION] },
   };
 }

@@ -1,16 +1,15 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Conjunction, PlannedRule } from "../../compile/plan.ts";
-import { encode } from "../../envoy/encode.ts";
 import {
-  type Route,
   type RouteMatch,
   RouteSchema,
   VirtualHostSchema,
 } from "../../envoy/generated/envoy/config/route/v3/route_components_pb.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
-import { fieldProblems } from "../check/field-rules.ts";
+import { encodeChecked, encodingProblem } from "../check/checked-encoding.ts";
 import { contentVersion } from "../content-version.ts";
+import type { HttpFilterSlot, RuleFilter } from "../filters/filter.ts";
 import { httpFilters } from "../filters/order.ts";
 import type { Requirements } from "../resource.ts";
 import { concatenate, frameField } from "../wire.ts";
@@ -41,7 +40,7 @@ export function encodeRule(planned: PlannedRule): EncodedRule {
   for (const alternative of planned.alternatives) {
     const encoded = encodeAlternative(planned, alternative, filters, diagnostics);
     if (encoded === undefined) continue;
-    parts.push(frameField(VirtualHostSchema.field.routes.number, [encode(RouteSchema, encoded.route)]));
+    parts.push(frameField(VirtualHostSchema.field.routes.number, [encoded.bytes]));
     for (const cluster of encoded.clusters) clusters.add(cluster);
     if (encoded.serves) for (const extension of filters.extensions) extensions.add(extension);
   }
@@ -66,7 +65,7 @@ function filtersOf(planned: PlannedRule, diagnostics: Diagnostic[]): RuleFilters
   let usable = true;
   if (planned.steps.some((step) => step.kind === "deny")) return { configs, extensions, usable };
   for (const slot of httpFilters) {
-    const filter = slot.forRule(planned);
+    const filter = filterFor(slot, planned);
     if (filter === undefined) continue;
     if (filter.kind === "problem") {
       diagnostics.push(...filter.diagnostics);
@@ -79,8 +78,18 @@ function filtersOf(planned: PlannedRule, diagnostics: Diagnostic[]): RuleFilters
   return { configs, extensions, usable };
 }
 
+function filterFor(slot: HttpFilterSlot, planned: PlannedRule): RuleFilter | undefined {
+  try {
+    return slot.forRule(planned);
+  } catch (error) {
+    const diagnostics = [diagnose("WR0501", planned.rule.origin, encodingProblem(error))];
+    return { kind: "problem", diagnostics };
+  }
+}
+
 interface EncodedAlternative {
-  readonly route: Route;
+  /** A `Route`. */
+  readonly bytes: Uint8Array;
   readonly clusters: readonly string[];
   /** False where the route only says that the rule cannot be served. */
   readonly serves: boolean;
@@ -101,11 +110,10 @@ function encodeAlternative(
   for (const problem of end.problems) diagnostics.push(diagnose("WR0303", rule.origin, problem));
   for (const note of end.notes) diagnostics.push(diagnose("WR0303", rule.origin, note));
   if (!filters.usable || end.problems.length > 0) return refusal(rule.key, match);
-  const route = create(RouteSchema, routeInit(rule.key, match, end, filters.configs));
-  const refused = fieldProblems(RouteSchema, route);
-  if (refused.length === 0) return { route, clusters: end.clusters, serves: true };
-  for (const { message } of refused) diagnostics.push(diagnose("WR0501", rule.origin, message));
-  return refused.some(({ field }) => field.startsWith("match")) ? undefined : refusal(rule.key, match);
+  const encoded = encodeChecked(RouteSchema, create(RouteSchema, routeInit(rule.key, match, end, filters.configs)));
+  if (encoded.kind === "encoded") return { bytes: encoded.bytes, clusters: end.clusters, serves: true };
+  for (const { message } of encoded.problems) diagnostics.push(diagnose("WR0501", rule.origin, message));
+  return refusal(rule.key, match);
 }
 
 function routeInit(name: string, match: RouteMatch, end: EncodedEnd, configs: Record<string, Any>): RouteInit {
@@ -121,10 +129,11 @@ function routeInit(name: string, match: RouteMatch, end: EncodedEnd, configs: Re
   };
 }
 
-/** What a rule that cannot be served answers. */
-function refusal(name: string, match: RouteMatch): EncodedAlternative {
+/** What a rule that cannot be served answers; nothing where not even its match can be sent. */
+function refusal(name: string, match: RouteMatch): EncodedAlternative | undefined {
   const route = create(RouteSchema, { name, match, action: { case: "directResponse", value: { status: 500 } } });
-  return { route, clusters: [], serves: false };
+  const encoded = encodeChecked(RouteSchema, route);
+  return encoded.kind === "encoded" ? { bytes: encoded.bytes, clusters: [], serves: false } : undefined;
 }
 
 /** Whether requests that should reach this rule must not reach the next one instead. */
