@@ -56,7 +56,19 @@ export async function liveProxy(t: TestContext, plans: PlanSource, proxyClass: s
   await writeFile(file, JSON.stringify(configuration));
   const process = spawn(
     envoy.path,
-    ["-c", file, "--concurrency", "1", "--disable-hot-restart", "-l", "warning", "--file-flush-interval-msec", "20"],
+    [
+      "-c",
+      file,
+      "--concurrency",
+      "1",
+      "--disable-hot-restart",
+      "--drain-time-s",
+      "1",
+      "-l",
+      "warning",
+      "--file-flush-interval-msec",
+      "20",
+    ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
