@@ -74,9 +74,7 @@ export class DevelopmentCertificates implements Source {
   /** One pass at a time; what changes meanwhile is looked at in another one. */
   #reconcile(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#passes().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#passes();
     return this.#running;
   }
 
@@ -91,6 +89,8 @@ export class DevelopmentCertificates implements Source {
       this.#failed = problems.length > 0;
       this.#deliver?.({ changes, diagnostics: new Map([["", problems]]) });
     }
+    // In the same turn as the last look at #again: a change after this starts a pass of its own.
+    this.#running = undefined;
   }
 
   async #changes(): Promise<readonly SourceChange[]> {
@@ -121,10 +121,7 @@ export class DevelopmentCertificates implements Source {
   #wanted(): ReadonlyMap<string, readonly string[]> {
     const objects = this.#objects;
     if (objects === undefined) return new Map();
-    const values = (kind: GroupKind) =>
-      objects(kind)
-        .entries()
-        .map(([, object]) => object);
+    const values = (kind: GroupKind) => Array.from(objects(kind).entries(), ([, object]) => object);
     const wanted = wantedCertificates(values(ingressKind), values(gatewayKind));
     const secrets = objects(secretKind);
     const isOurs = (secret: string): boolean => (secrets.get(keyOf(secret))?.source ?? this.id) === this.id;
