@@ -117,6 +117,7 @@ export class ControlPlane {
       await source.start((batch) => {
         this.timing.arrived();
         this.pipeline.intake.apply(source.id, batch);
+        this.timing.dealtWith();
         for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
       });
     }

@@ -69,6 +69,10 @@ export function textLog(level: LogLevel, write: (line: string, level: LogLevel) 
   };
 }
 
+export function isLogLevel(value: unknown): value is LogLevel {
+  return order.some((level) => level === value);
+}
+
 function asLevel(level: LevelWithSilent | string): LogLevel {
   return order.find((known) => known === level) ?? "info";
 }

@@ -36,6 +36,11 @@ export class ObjectIntake {
     return collection;
   }
 
+  /** The admitted objects of all kinds, a collection each. */
+  collections(): Iterable<Collection<SourceObject>> {
+    return this.#kinds.values();
+  }
+
   /** Objects of one kind that admission refused, as written, by `objectKey`. To be asked for before the first batch. */
   refused(kind: GroupKind): Collection<SourceObject> {
     const name = kindKey(kind);

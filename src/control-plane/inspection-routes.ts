@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { ApiError } from "../api/api-error.ts";
+import { sendJson } from "../api/send.ts";
+import type { AdminClient } from "../dataplane/admin.ts";
+import { envoyRegistry } from "../envoy/registry.ts";
+import type { ConnectedProxy } from "../serve/registry.ts";
+import { toConfigDump } from "../xds/config-dump.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { locatedDiagnostics, summarizeProxies } from "./inspection.ts";
+import { isLogLevel } from "./log.ts";
+
+/** Finds the admin interface of a proxy of this machine; undefined for one that cannot be reached from here. */
+export type AdminOf = (node: string) => AdminClient | undefined;
+
+/**
+ * What can be asked of a running control plane beside its objects:
+ *
+ *     GET /weir/v1/proxies                  who is connected, and what each has acknowledged
+ *     GET /weir/v1/proxies/<node>/config    what a proxy is served, with the state of each resource
+ *     GET /weir/v1/proxies/<node>/stats     the proxy's own figures (?filter=<regular expression>)
+ *     GET /weir/v1/proxies/<node>/metrics   the same for Prometheus
+ *     GET /weir/v1/diagnostics              everything found out about the input, with lines
+ *     GET, PUT /weir/v1/log-level           {"level": "debug"}
+ *
+ * `<node>` is percent-encoded.
+ */
+export function inspectionRoutes(controlPlane: ControlPlane, adminOf: AdminOf): FastifyPluginAsync {
+  return async (app: FastifyInstance) => {
+    app.get("/weir/v1/proxies", (_request, reply) => sendJson(reply, 200, summarizeProxies(controlPlane)));
+    app.get("/weir/v1/diagnostics", (_request, reply) => sendJson(reply, 200, locatedDiagnostics(controlPlane)));
+    app.get<{ Params: { node: string } }>("/weir/v1/proxies/:node/config", async ({ params }, reply) =>
+      sendJson(reply, 200, await configOf(controlPlane, find(controlPlane, params.node))),
+    );
+    app.get<{ Params: { node: string }; Querystring: { filter?: string } }>(
+      "/weir/v1/proxies/:node/stats",
+      async (request, reply) => {
+        const admin = reachable(adminOf, request.params.node);
+        const stats = await admin.stats(filterOf(request.query.filter));
+        return sendJson(reply, 200, Object.fromEntries(stats));
+      },
+    );
+    app.get<{ Params: { node: string } }>("/weir/v1/proxies/:node/metrics", async ({ params }, reply) => {
+      const text = await reachable(adminOf, params.node).call("GET", "/stats/prometheus");
+      return reply.code(200).type("text/plain; version=0.0.4").send(text);
+    });
+    app.get("/weir/v1/log-level", (_request, reply) => sendJson(reply, 200, { level: controlPlane.log.level }));
+    app.put("/weir/v1/log-level", (request, reply) => {
+      const { level } = bodyObject(request.body);
+      if (!isLogLevel(level)) throw new ApiError(422, "Invalid", "level is one of trace, debug, info, warn, error");
+      controlPlane.log.level = level;
+      return sendJson(reply, 200, { level });
+    });
+  };
+}
+
+async function configOf(controlPlane: ControlPlane, proxy: ConnectedProxy): Promise<unknown> {
+  const dump = toConfigDump(controlPlane.pipeline.encoded.planSource, proxy.proxyClass, await envoyRegistry()) ?? [];
+  const states = new Map(dump.map(({ type }) => [type, new Map(proxy.resources(type).map((one) => [one.name, one]))]));
+  return dump.map((resource) => ({
+    ...resource,
+    state: states.get(resource.type)?.get(resource.name)?.state ?? "not asked for",
+  }));
+}
+
+function find(controlPlane: ControlPlane, node: string): ConnectedProxy {
+  const proxy = controlPlane.xds.proxies.byNode(node).at(-1);
+  if (proxy === undefined) throw new ApiError(404, "NotFound", `no proxy named ${JSON.stringify(node)} is connected`);
+  return proxy;
+}
+
+function reachable(adminOf: AdminOf, node: string): AdminClient {
+  const admin = adminOf(node);
+  if (admin === undefined)
+    throw new ApiError(404, "NotFound", `the admin interface of ${JSON.stringify(node)} cannot be reached from here`);
+  return admin;
+}
+
+function filterOf(text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text);
+  } catch {
+    throw new ApiError(400, "BadRequest", `filter is no regular expression: ${text}`);
+  }
+}
+
+/** Bodies arrive as bytes, whatever their media type. */
+export function bodyObject(body: unknown): { readonly [name: string]: unknown } {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.isBuffer(body) ? body.toString("utf8") : "");
+  } catch {
+    throw new ApiError(400, "BadRequest", "the body is no JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ApiError(400, "BadRequest", "the body is no JSON object");
+  }
+  return { ...value };
+}
