@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from "fastify";
 import { ApiError } from "../api/api-error.ts";
-import { sendJson } from "../api/send.ts";
 import type { AdminClient } from "../dataplane/admin.ts";
 import { envoyRegistry } from "../envoy/registry.ts";
 import type { ConnectedProxy } from "../serve/registry.ts";
@@ -26,31 +25,35 @@ export type AdminOf = (node: string) => AdminClient | undefined;
  */
 export function inspectionRoutes(controlPlane: ControlPlane, adminOf: AdminOf): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
-    app.get("/weir/v1/proxies", (_request, reply) => sendJson(reply, 200, summarizeProxies(controlPlane)));
-    app.get("/weir/v1/diagnostics", (_request, reply) => sendJson(reply, 200, locatedDiagnostics(controlPlane)));
+    app.get("/weir/v1/proxies", (_request, reply) => answer(reply, summarizeProxies(controlPlane)));
+    app.get("/weir/v1/diagnostics", (_request, reply) => answer(reply, locatedDiagnostics(controlPlane)));
     app.get<{ Params: { node: string } }>("/weir/v1/proxies/:node/config", async ({ params }, reply) =>
-      sendJson(reply, 200, await configOf(controlPlane, find(controlPlane, params.node))),
+      answer(reply, await configOf(controlPlane, find(controlPlane, params.node))),
     );
     app.get<{ Params: { node: string }; Querystring: { filter?: string } }>(
       "/weir/v1/proxies/:node/stats",
       async (request, reply) => {
         const admin = reachable(adminOf, request.params.node);
         const stats = await admin.stats(filterOf(request.query.filter));
-        return sendJson(reply, 200, Object.fromEntries(stats));
+        return answer(reply, Object.fromEntries(stats));
       },
     );
     app.get<{ Params: { node: string } }>("/weir/v1/proxies/:node/metrics", async ({ params }, reply) => {
       const text = await reachable(adminOf, params.node).call("GET", "/stats/prometheus");
       return reply.code(200).type("text/plain; version=0.0.4").send(text);
     });
-    app.get("/weir/v1/log-level", (_request, reply) => sendJson(reply, 200, { level: controlPlane.log.level }));
+    app.get("/weir/v1/log-level", (_request, reply) => answer(reply, { level: controlPlane.log.level }));
     app.put("/weir/v1/log-level", (request, reply) => {
       const { level } = bodyObject(request.body);
       if (!isLogLevel(level)) throw new ApiError(422, "Invalid", "level is one of trace, debug, info, warn, error");
       controlPlane.log.level = level;
-      return sendJson(reply, 200, { level });
+      return answer(reply, { level });
     });
   };
+}
+
+function answer(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.code(200).type("application/json").send(JSON.stringify(value));
 }
 
 async function configOf(controlPlane: ControlPlane, proxy: ConnectedProxy): Promise<unknown> {
