@@ -54,7 +54,9 @@ async function runTests(layer: Extract<Layer, { kind: "tests" }>): Promise<Summa
   let latest = "";
   const args = [
     "--test",
-    ...(layer.isolated ? ["--test-concurrency=1"] : ["--test-isolation=none"]),
+    ...(layer.isolated
+      ? ["--test-concurrency=1", "--test-timeout=600000"]
+      : ["--test-isolation=none", "--test-timeout=60000"]),
     "--test-reporter=./scripts/test-layers/reporter.ts",
     "--test-reporter-destination=stdout",
     ...layer.files,
