@@ -58,7 +58,7 @@ export function analyseGateway(
   const status = { report, conditions, listeners: parts.map((part) => part.status) };
   const diagnostics = parts.flatMap((part) => part.diagnostics);
   if (addresses !== undefined) diagnostics.push(addresses);
-  if (accepted.length === 0) return { listeners: [], diagnostics, status };
+  if (accepted.length === 0 || addresses !== undefined) return { listeners: [], diagnostics, status };
   const gateway: Gateway = {
     key: entry.key,
     proxyClass: options.proxyClassOf(entry.key),

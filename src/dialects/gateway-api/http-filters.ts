@@ -132,6 +132,7 @@ function readRequestHeaders(found: Collected, filter: Json, path: FieldPath): vo
     const message = "Host can be set, but neither added to nor removed.";
     refuse(found, reject(object, [...path, "requestHeaderModifier"], "WR0303", message, "Use set or a URLRewrite."));
   }
+  if (rest.set.length + rest.add.length + rest.remove.length === 0) return;
   found.steps.push({ kind: "request-headers", ...rest, origin: origin(object, ...path) });
 }
 

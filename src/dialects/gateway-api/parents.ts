@@ -110,7 +110,7 @@ function chooseListeners(
       listener.kinds.includes(kind) && admitsNamespace(listener, object.namespace, gateway, gateways, context),
   );
   if (allowed.length === 0) {
-    const message = `Gateway ${gateway.key} does not let a ${kind} of namespace ${object.namespace} attach.`;
+    const message = `Gateway ${gateway.key} does not let ${kind}s of namespace ${object.namespace} attach.`;
     return refuse("NotAllowedByListeners", message, "WR0308", "Change allowedRoutes of the listener.");
   }
   const listeners = allowed.flatMap((listener) => {

@@ -15,6 +15,8 @@ export interface DialectRig {
   readonly outputs: ReadonlyMap<string, DialectOutputs>;
   /** Admits and sets or, without an object, deletes, all in one transaction. */
   apply(changes: readonly { readonly key: string; readonly object?: SourceObject }[]): void;
+  /** Sets objects as they are, whatever admission would say. */
+  force(objects: readonly SourceObject[]): void;
 }
 
 export const defaultOptions: DialectOptions = {
@@ -55,6 +57,9 @@ export function createRig(options: DialectOptions = defaultOptions): DialectRig 
   const outputs = new Map(
     dialects.map((dialect) => [dialect.name, dialect.translate({ graph, objects, refused, core, options })]),
   );
+  const assertNoDefect = () => {
+    if (defects.length > 0) throw new Error("a derivation threw", { cause: defects[0] });
+  };
   return {
     graph,
     core,
@@ -70,7 +75,13 @@ export function createRig(options: DialectOptions = defaultOptions): DialectRig 
           else refusals.get(kind)?.set(key, object);
         }
       });
-      if (defects.length > 0) throw new Error("a derivation threw", { cause: defects[0] });
+      assertNoDefect();
+    },
+    force(objects) {
+      graph.transaction(() => {
+        for (const { key, object } of setting(...objects)) kinds.get(key.split("/", 2).join("/"))?.set(key, object);
+      });
+      assertNoDefect();
     },
   };
 }

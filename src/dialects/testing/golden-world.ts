@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isObject } from "../../model/json.ts";
 import { formatPath, type Provenance } from "../../model/provenance.ts";
 import { describeRef, type Json, type SourceObject } from "../../model/source-object.ts";
+import type { Condition, StatusReport } from "../../model/status.ts";
 import type { Golden } from "../../testing/golden.ts";
 import type { DialectOptions } from "../dialect.ts";
 import { type DialectRig, defaultOptions, setting } from "./dialect-rig.ts";
@@ -155,6 +156,8 @@ function brief(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isDiagnostic(value))
     return { [`${value.code} at ${formatPath(value.path) || "the object"}`]: value.message, hint: value.hint };
+  if (isCondition(value)) return { [`${value.type} ${value.status}, ${value.reason}`]: value.message };
+  if (isReport(value)) return brief(value.status);
   if (isProvenance(value)) return `${describeRef(value.object)} ${formatPath(value.path)}`.trim();
   const fields = Object.entries(value).filter(
     ([name, field]) => !unremarkable.has(name) && !(quietLists.has(name) && isEmptyList(field)),
@@ -168,6 +171,14 @@ function isEmptyList(value: unknown): boolean {
 
 function isDiagnostic(value: object): value is Diagnostic {
   return "code" in value && "severity" in value && "path" in value;
+}
+
+function isCondition(value: object): value is Condition {
+  return "type" in value && "status" in value && "reason" in value && "message" in value;
+}
+
+function isReport(value: object): value is StatusReport {
+  return "object" in value && "generation" in value && "status" in value;
 }
 
 function isProvenance(value: object): value is Provenance {

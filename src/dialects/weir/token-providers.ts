@@ -145,7 +145,14 @@ function serviceBackend(
   const name = textAt(ref, "name") ?? "";
   const key = `${namespace}/${name}`;
   if (group !== "" || kind !== "Service") {
-    return { problem: broken(object, [...path, "kind"], `Keys cannot come from a ${kind}.`, "Refer to a Service.") };
+    return {
+      problem: broken(
+        object,
+        [...path, "kind"],
+        `Keys cannot come from an object of kind ${kind}.`,
+        "Refer to a Service.",
+      ),
+    };
   }
   const grants = namespace === object.namespace ? [] : context.group(core.grants, namespace);
   const from = { ...accessPolicyKind, namespace: object.namespace };
