@@ -53,6 +53,8 @@ export interface Service {
   readonly externalName?: string;
   readonly ports: readonly ServicePort[];
   readonly publishNotReady: boolean;
+  /** Why nothing may be sent to it: something is demanded of connections to it that cannot be met. */
+  readonly unmetDemand?: string;
   /** The family that is used where both are there; undefined: both are used. */
   readonly primaryFamily?: "IPv4" | "IPv6";
   readonly origin: Provenance;

@@ -11,6 +11,7 @@ export type ProtocolChoice =
  * @param preferred what is spoken where the port says nothing, or only that it is TCP or HTTP.
  */
 export function protocolOf(service: Service, port: ServicePort, preferred: "http1" | "h2c"): ProtocolChoice {
+  if (service.unmetDemand !== undefined) return { kind: "unsupported", reason: service.unmetDemand };
   switch (port.appProtocol) {
     case "kubernetes.io/h2c":
     case "h2c":

@@ -1,8 +1,8 @@
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
-import type { Backend } from "../../model/backend.ts";
+import type { Backend, Service } from "../../model/backend.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { objectAt } from "../../model/json.ts";
+import { listAt, objectAt, textAt } from "../../model/json.ts";
 import type { GroupKind, SourceObject } from "../../model/source-object.ts";
 import type { CoreCollections } from "../dialect.ts";
 import { backendsOf } from "./backends.ts";
@@ -11,6 +11,7 @@ import { endpointSetOf, namedHostsOf } from "./endpoint-sets.ts";
 import { diagnoseSlice, readSlice } from "./endpoint-slices.ts";
 import { readGrants } from "./grants.ts";
 import {
+  backendTlsPolicyKind,
   configMapKind,
   endpointSliceKind,
   namespaceKind,
@@ -41,6 +42,7 @@ export const coreKinds: readonly GroupKind[] = [
   namespaceKind,
   endpointSliceKind,
   referenceGrantKind,
+  backendTlsPolicyKind,
 ];
 
 /**
@@ -48,10 +50,23 @@ export const coreKinds: readonly GroupKind[] = [
  * names, nothing else.
  */
 export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutputs {
-  const services = graph.derive("core/services", objects(serviceKind), (object) => {
-    const service = readService(object);
-    return [[service.key, service]];
-  });
+  const tlsDemands = graph.group("core/tls-demands", objects(backendTlsPolicyKind), (policy) =>
+    listAt(policy.body, "spec", "targetRefs").flatMap((target) =>
+      textAt(target, "kind") === "Service" ? [`${policy.namespace}/${textAt(target, "name") ?? ""}`] : [],
+    ),
+  );
+  const services = graph.derive<SourceObject, Service>(
+    "core/services",
+    objects(serviceKind),
+    (object, _key, context) => {
+      const service = readService(object);
+      const demand = context.group(tlsDemands, service.key)[0]?.value;
+      if (demand === undefined) return [[service.key, service]];
+      // Sending plain text to what asks for TLS would be worse than sending nothing.
+      const unmetDemand = `BackendTLSPolicy ${demand.namespace}/${demand.name} asks for TLS to it, which is not supported yet`;
+      return [[service.key, { ...service, unmetDemand }]];
+    },
+  );
   const sliceObjects = objects(endpointSliceKind);
   const slices = graph.derive("core/slices", sliceObjects, (object, key) => [[key, readSlice(object)]]);
   const slicesByService = graph.group("core/slices-by-service", slices, (slice) =>

@@ -1,13 +1,16 @@
 import type { Collection } from "../../incremental/collection.ts";
+import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import type { Rule } from "../../model/rule.ts";
+import type { SourceObject } from "../../model/source-object.ts";
 import type { Dialect, DialectInputs, DialectOutputs } from "../dialect.ts";
+import { origin } from "../origin.ts";
 import { gatewayStatus } from "./gateway.ts";
 import { gatewayClassStatus, isOwnClass } from "./gateway-class.ts";
 import { type GatewayCollections, readGateways } from "./gateways.ts";
 import { translateGrpcRules } from "./grpc-route.ts";
 import { findHostConflicts } from "./host-conflicts.ts";
 import { translateHttpRules } from "./http-route.ts";
-import { gatewayClassKind, gatewayKind, grpcRouteKind, httpRouteKind, type RouteKind } from "./kinds.ts";
+import { gatewayClassKind, gatewayKind, grpcRouteKind, httpRouteKind, type RouteKind, unservedKinds } from "./kinds.ts";
 import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type TranslateRules } from "./route.ts";
 
 /**
@@ -16,7 +19,7 @@ import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type 
  */
 export const gatewayApi: Dialect = {
   name: "gateway-api",
-  kinds: [gatewayClassKind, gatewayKind, httpRouteKind, grpcRouteKind],
+  kinds: [gatewayClassKind, gatewayKind, httpRouteKind, grpcRouteKind, ...unservedKinds],
   translate,
 };
 
@@ -62,6 +65,18 @@ function translate(inputs: DialectInputs): DialectOutputs {
     diagnostics: graph.join("gateway-api/diagnostics", [
       graph.derive("gateway-api/gateway-diagnostics", analyses, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
+      ),
+      ...unservedKinds.map((kind) =>
+        graph.derive<SourceObject, readonly Diagnostic[]>(
+          `gateway-api/unserved-${kind.kind}`,
+          objects(kind),
+          (object, key) => [
+            [
+              key,
+              [diagnose("WR0104", origin(object), `${object.kind}s are not served yet; the object has no effect.`)],
+            ],
+          ],
+        ),
       ),
       graph.derive("gateway-api/route-diagnostics", routes, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],

@@ -1,4 +1,5 @@
 import { listAt, numberAt, textAt, valueAt } from "../../model/json.ts";
+import type { FieldPath } from "../../model/provenance.ts";
 import type { Json, SourceObject } from "../../model/source-object.ts";
 import { gatewayGroup, httpListenerRoutes, type RouteKind } from "./kinds.ts";
 import { type LabelSelector, readSelector } from "./label-selector.ts";
@@ -25,6 +26,8 @@ export interface ListenerEntry {
   readonly port: number;
   readonly protocol: string;
   readonly supported: boolean;
+  /** A demand that cannot be met and must not be dropped: the listener is not served. */
+  readonly unsupportedValue?: { readonly path: FieldPath; readonly message: string };
   readonly hostname: string;
   readonly conflict?: ListenerConflict;
   /** The kinds of routes it takes; empty where none of those that it names is known. */
@@ -46,14 +49,14 @@ export type AllowedNamespaces =
 
 /** Whether a listener is served, certificates aside. */
 export function isAccepted(listener: ListenerEntry): boolean {
-  return listener.supported && listener.conflict === undefined;
+  return listener.supported && listener.unsupportedValue === undefined && listener.conflict === undefined;
 }
 
 /** Reads a Gateway whose class is ours. */
 export function readGateway(object: SourceObject): GatewayEntry {
   const key = `${object.namespace}/${object.name}`;
   const listeners = listAt(object.body, "spec", "listeners").map((listener, index) =>
-    readListener(key, listener, index),
+    readListener(object, key, listener, index),
   );
   const entry = { key, namespace: object.namespace, own: true, listeners: listeners.map(withConflict) };
   if (valueAt(object.body, "spec", "infrastructure", "parametersRef") === undefined) return entry;
@@ -63,7 +66,7 @@ export function readGateway(object: SourceObject): GatewayEntry {
   };
 }
 
-function readListener(gateway: string, listener: Json, index: number): ListenerEntry {
+function readListener(object: SourceObject, gateway: string, listener: Json, index: number): ListenerEntry {
   const section = textAt(listener, "name") ?? "";
   const protocol = textAt(listener, "protocol") ?? "";
   const supported = protocol === "HTTP" || protocol === "HTTPS";
@@ -74,17 +77,34 @@ function readListener(gateway: string, listener: Json, index: number): ListenerE
       kinds.length === 0 ||
       kinds.some((kind) => textAt(kind, "kind") === name && (textAt(kind, "group") ?? gatewayGroup) === gatewayGroup),
   );
+  const port = numberAt(listener, "port") ?? 0;
+  const demand = protocol === "HTTPS" ? clientCertificateDemand(object, port) : undefined;
   return {
     key: `${gateway}/${section}`,
     index,
     section,
-    port: numberAt(listener, "port") ?? 0,
+    port,
+    ...(demand === undefined ? {} : { unsupportedValue: demand }),
     protocol,
     supported,
     hostname: hostname === "" ? "*" : hostname.toLowerCase(),
     kinds: supported ? known : [],
     hasUnknownKinds: supported && kinds.some((kind) => !isKnownKind(kind)),
     namespaces: readNamespaces(valueAt(listener, "allowedRoutes", "namespaces")),
+  };
+}
+
+/** Clients' certificates cannot be checked yet; serving them unchecked would let everybody in (GatewaySpec.tls.frontend). */
+function clientCertificateDemand(object: SourceObject, port: number): ListenerEntry["unsupportedValue"] {
+  const frontend = ["spec", "tls", "frontend"] as const;
+  const perPort = listAt(object.body, ...frontend, "perPort");
+  const index = perPort.findIndex((entry) => numberAt(entry, "port") === port);
+  const path =
+    index < 0 ? [...frontend, "default", "validation"] : [...frontend, "perPort", index, "tls", "validation"];
+  if (valueAt(object.body, ...path) === undefined) return undefined;
+  return {
+    path,
+    message: "Client certificates are asked for, which cannot be checked yet: the listener is not served.",
   };
 }
 

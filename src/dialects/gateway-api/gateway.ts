@@ -153,6 +153,8 @@ function listenerConditions(
   if (!entry.supported) {
     const message = `Protocol ${entry.protocol} is not supported; use HTTP or HTTPS.`;
     conditions.push(unmet("Accepted", "UnsupportedProtocol", message));
+  } else if (entry.unsupportedValue !== undefined) {
+    conditions.push(unmet("Accepted", "UnsupportedValue", entry.unsupportedValue.message));
   } else if (entry.conflict !== undefined) {
     conditions.push(unmet("Accepted", entry.conflict.reason, describeConflict(entry)));
   } else {
@@ -197,6 +199,12 @@ function diagnoseListener(object: SourceObject, entry: ListenerEntry): Diagnosti
   if (!entry.supported) {
     const message = `Listener ${entry.section}: protocol ${entry.protocol} is not supported.`;
     found.push(diagnose("WR0303", origin(object, ...path, "protocol"), message, "Use HTTP or HTTPS."));
+  }
+  if (entry.unsupportedValue !== undefined) {
+    const { path: where, message } = entry.unsupportedValue;
+    found.push(
+      diagnose("WR0303", origin(object, ...where), `Listener ${entry.section}: ${message}`, "Remove the demand."),
+    );
   }
   if (entry.conflict !== undefined) {
     const field = entry.conflict.reason === "ProtocolConflict" ? "protocol" : "hostname";

@@ -8,3 +8,11 @@ export { gatewayGroup, gatewayKind, grpcRouteKind, httpRouteKind };
 export const httpListenerRoutes = ["HTTPRoute", "GRPCRoute"] as const;
 
 export type RouteKind = (typeof httpListenerRoutes)[number];
+
+/** Kinds that are known and not served yet: their objects are told so. */
+export const unservedKinds: readonly GroupKind[] = [
+  { group: gatewayGroup, kind: "ListenerSet" },
+  { group: gatewayGroup, kind: "TLSRoute" },
+  { group: gatewayGroup, kind: "TCPRoute" },
+  { group: gatewayGroup, kind: "UDPRoute" },
+];

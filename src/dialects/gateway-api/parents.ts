@@ -42,6 +42,10 @@ export function findParents(
   const diagnostics: Diagnostic[] = [];
   const attached = new Map<string, { readonly hosts: Set<string>; readonly served: boolean }>();
   listAt(object.body, "spec", "parentRefs").forEach((ref, index) => {
+    if (textAt(ref, "kind") === "ListenerSet" && (textAt(ref, "group") ?? gatewayGroup) === gatewayGroup) {
+      const where = origin(object, "spec", "parentRefs", index, "kind");
+      diagnostics.push(diagnose("WR0206", where, "ListenerSets are not supported yet.", "Refer to a Gateway."));
+    }
     if ((textAt(ref, "group") ?? gatewayGroup) !== gatewayGroup || (textAt(ref, "kind") ?? "Gateway") !== "Gateway")
       return;
     const where = origin(object, "spec", "parentRefs", index);
@@ -70,6 +74,11 @@ export function findParents(
       } else for (const host of common) known.hosts.add(host);
     }
   });
+  if (textAt(object.body, "spec", "useDefaultGateways") === "All") {
+    const message = "Default Gateways are not supported yet: the route attaches to those it names only.";
+    const where = origin(object, "spec", "useDefaultGateways");
+    diagnostics.push(diagnose("WR0303", where, message, "Name the Gateway in spec.parentRefs."));
+  }
   const keys = [...attached.keys()].sort();
   const attachments = keys.flatMap((listener) => {
     const entry = attached.get(listener);
