@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BenchApi } from "./api.ts";
+import { readGauge } from "./gauge.ts";
 
 const launcher = new URL("../../bin/weir", import.meta.url).pathname;
 
@@ -20,6 +21,7 @@ export async function startWeir(
   folder: string,
   flags: Readonly<Record<string, string>>,
   files: readonly string[] = [],
+  command: "up" | "cp" = "up",
 ): Promise<WeirProcess> {
   const state = join(folder, "state");
   const settings = {
@@ -29,7 +31,7 @@ export async function startWeir(
     "access-log-format": "off",
     ...flags,
   };
-  const words = ["up", ...files, ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
+  const words = [command, ...files, ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
   const child = spawn(launcher, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, XDG_CONFIG_HOME: folder },
@@ -88,4 +90,17 @@ function numberOf(value: unknown, name: string): number {
   const field = fieldOf(value, name);
   if (typeof field !== "number") throw new Error(`no ${name}`);
   return field;
+}
+
+export interface ProxiesSynced {
+  readonly connected: number;
+  readonly synced: number;
+}
+
+/** How many proxies are connected, and how many of them have acknowledged everything. */
+export async function proxiesSynced(api: BenchApi): Promise<ProxiesSynced> {
+  return {
+    connected: await readGauge(api, "weir_proxies_connected"),
+    synced: await readGauge(api, "weir_proxies_synced"),
+  };
 }
