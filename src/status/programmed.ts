@@ -44,9 +44,12 @@ function programmed(
 ): Condition {
   const said = conditions.find(({ type }) => type === "Programmed");
   if (said?.status === "False") return said;
+  // The dialect serves what it can of a listener with an unresolved reference, and says so by leaving the condition open.
+  const servedInPart = said?.status === "Unknown";
   const failed = conditions.find(
     ({ type, status }) =>
-      (type === "Accepted" || (subject === "Listener" && type === "ResolvedRefs")) && status === "False",
+      (type === "Accepted" || (subject === "Listener" && type === "ResolvedRefs" && !servedInPart)) &&
+      status === "False",
   );
   if (failed !== undefined) return condition("False", "Invalid", `${failed.type} is false: ${failed.message}`);
   if (state.refusal !== undefined)

@@ -64,6 +64,16 @@ describe("Programmed", () => {
     assert.equal(reason({ connected: 1, synced: 1, refusal: "bad route" }), "Invalid");
   });
 
+  it("is true for the listener of which the dialect serves what it can, unresolved references or not", () => {
+    const unresolved = { type: "ResolvedRefs", status: "False", reason: "InvalidCertificateRef", message: "" } as const;
+    const open = { type: "Programmed", status: "Unknown", reason: "Pending", message: "" } as const;
+    const listeners = [{ name: "https", conditions: [accepted, unresolved, open] }];
+    const status = JSON.stringify(
+      addProgrammed(report({ conditions: [accepted], listeners }), { connected: 1, synced: 1 }),
+    );
+    assert.equal(status.match(/"type":"Programmed","status":"True"/g)?.length, 2);
+  });
+
   it("is false for the listener whose references do not resolve, and true for the one beside it", () => {
     const unresolved = {
       type: "ResolvedRefs",

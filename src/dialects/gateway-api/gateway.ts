@@ -169,6 +169,10 @@ function listenerConditions(
   }
   const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0;
   if (unserved) conditions.push(unmet("Programmed", "Invalid", "Nothing of the listener can be served."));
+  else if (certificates?.problem !== undefined || entry.hasUnknownKinds) {
+    const message = "What can be served of the listener is.";
+    conditions.push({ type: "Programmed", status: "Unknown", reason: "Pending", message });
+  }
   return conditions;
 }
 
