@@ -1,5 +1,5 @@
 /** Commands of Envoy's access log formats that take no argument. */
-const plain = new Set(
+export const plainAccessCommands: ReadonlySet<string> = new Set(
   `ACCESS_LOG_TYPE BYTES_RECEIVED BYTES_SENT CONNECTION_ID CONNECTION_TERMINATION_DETAILS DOWNSTREAM_DETECTED_CLOSE_TYPE
   DOWNSTREAM_DIRECT_LOCAL_ADDRESS DOWNSTREAM_DIRECT_REMOTE_ADDRESS DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT
   DOWNSTREAM_HANDSHAKE_DURATION DOWNSTREAM_HEADER_BYTES_RECEIVED DOWNSTREAM_HEADER_BYTES_SENT DOWNSTREAM_LOCAL_ADDRESS
@@ -24,29 +24,37 @@ const headers = new Set(["REQ", "RESP", "TRAILER"]);
 /** Commands whose format of time may stand in parentheses. */
 const times = new Set(["START_TIME", "DOWNSTREAM_PEER_CERT_V_START", "DOWNSTREAM_PEER_CERT_V_END"]);
 
-const command = /^([A-Z][A-Z0-9_]*)(?:\(([^)%]*)\))?(?::(\d{1,6}))?$/;
+const command = /%([A-Z][A-Z0-9_]*)(?:\(([^)]*)\))?(?::\d{1,6})?%/y;
 
 /**
  * Why Envoy would refuse an access log format: it would take the listener down with it. Undefined for a format that can be sent. Commands with a
  * language of their own (metadata, filter state, CEL) are not among those that may be used.
  */
 export function accessFormatProblem(format: string): string | undefined {
-  const parts = format.split("%");
-  if (parts.length % 2 === 0) return `a "%" has no partner; write "%%" for the sign itself`;
-  for (let index = 1; index < parts.length; index += 2) {
-    const text = parts[index] ?? "";
-    if (text === "") continue;
-    const match = command.exec(text);
-    const name = match?.[1] ?? "";
-    const argument = match?.[2];
-    if (headers.has(name)) {
-      if (argument === undefined || !/^:?[A-Za-z0-9!#$&'*+.^_`|~-]+(\?:?[A-Za-z0-9!#$&'*+.^_`|~-]+)?$/.test(argument)) {
-        return `%${text}% names no header`;
-      }
-    } else if (!plain.has(name)) return `%${text}% is no command that may be used in access logs`;
-    else if (argument !== undefined && !times.has(name)) return `%${name}% takes no argument`;
-    else if (argument !== undefined && !/^[A-Za-z0-9 .:,/_+-]*$/.test(argument))
-      return `%${text}% has no format of time`;
+  for (let start = format.indexOf("%"); start >= 0; start = format.indexOf("%", start)) {
+    if (format[start + 1] === "%") {
+      start += 2;
+      continue;
+    }
+    command.lastIndex = start;
+    const match = command.exec(format);
+    if (match === null)
+      return `there is no command at ${JSON.stringify(format.slice(start, start + 30))}; write "%%" for the sign itself`;
+    const problem = commandProblem(match[1] ?? "", match[2]);
+    if (problem !== undefined) return problem;
+    start = command.lastIndex;
   }
   return undefined;
+}
+
+function commandProblem(name: string, argument: string | undefined): string | undefined {
+  if (headers.has(name)) {
+    const token = "[A-Za-z0-9!#$&'*+.^_`|~-]+";
+    const named = argument !== undefined && new RegExp(`^:?${token}(\\?:?${token})?$`).test(argument);
+    return named ? undefined : `%${name}(${argument ?? ""})% names no header`;
+  }
+  if (!plainAccessCommands.has(name)) return `%${name}% is no command that may be used in access logs`;
+  if (argument === undefined) return undefined;
+  if (!times.has(name)) return `%${name}% takes no argument`;
+  return /^[A-Za-z0-9% .:,/_+-]*$/.test(argument) ? undefined : `%${name}(${argument})% has no format of time`;
 }

@@ -19,7 +19,7 @@ import { milliseconds } from "../duration.ts";
 import { lbEndpoint } from "../endpoints/assignment.ts";
 import type { Init } from "../message-init.ts";
 import { noRequirements } from "../requirements.ts";
-import type { EncodedResource } from "../resource.ts";
+import type { EncodedResource, Requirements } from "../resource.ts";
 import { concatenate } from "../wire.ts";
 import { httpOptions } from "./protocol-options.ts";
 import { upstreamTls } from "./upstream-tls.ts";
@@ -50,7 +50,7 @@ export function clusterEncoder(systemRoots: string): ClusterEncoder {
   const shared = new Map<string, Uint8Array>();
   return (backend) => {
     const refused = (problems: readonly string[]): EncodedCluster => ({
-      resource: resource(backend, encode(ClusterSchema, empty(backend))),
+      resource: resource(backend.key, encode(ClusterSchema, empty(backend)), noRequirements),
       diagnostics: problems.map((problem) => diagnose("WR0501", backend.origin, problem)),
     });
     const problem = contradiction(backend);
@@ -68,21 +68,20 @@ export function clusterEncoder(systemRoots: string): ClusterEncoder {
       common = encode(ClusterSchema, create(ClusterSchema, behaviour(backend)));
       shared.set(settings, common);
     }
-    return { resource: resource(backend, concatenate([own.bytes, common])), diagnostics: [] };
+    const encoded = resource(backend.key, concatenate([own.bytes, common]), requirements(backend));
+    const discovered = backend.location.kind === "endpoints";
+    return { resource: discovered ? { ...encoded, endpoints: backend.key } : encoded, diagnostics: [] };
   };
 }
 
-function resource(backend: Backend, bytes: Uint8Array): EncodedResource {
-  const secret = backend.tls?.clientCertificate;
-  return {
-    kind: "whole",
-    type: "cluster",
-    name: backend.key,
-    version: contentVersion(bytes),
-    bytes,
-    requires: secret === undefined ? noRequirements : { ...noRequirements, secrets: [secret] },
-    ...(backend.location.kind === "endpoints" ? { endpoints: backend.key } : {}),
-  };
+function resource(name: string, bytes: Uint8Array, requires: Requirements): EncodedResource {
+  return { kind: "whole", type: "cluster", name, version: contentVersion(bytes), bytes, requires };
+}
+
+function requirements({ tls }: Backend): Requirements {
+  return tls?.clientCertificate === undefined
+    ? noRequirements
+    : { ...noRequirements, secrets: [tls.clientCertificate] };
 }
 
 /** What no field rule can see. */
@@ -152,18 +151,12 @@ function security({ tls, protocol }: Backend, systemRoots: string): ClusterInit 
   return tls === undefined ? {} : { transportSocket: upstreamTls(tls, protocol, systemRoots) };
 }
 
-/**
- * Stands in for a cluster that Envoy would refuse: routes to it stay valid and are answered 503. It learns its endpoints like the other one, so that nothing
- * around it has to know.
- */
-function empty({ key, location: where }: Backend) {
-  const type = where.kind === "endpoints" ? Cluster_DiscoveryType.EDS : Cluster_DiscoveryType.STATIC;
+/** Stands in for a cluster that cannot be: routes to it stay valid and are answered 503. It has no endpoints, so that nothing is sent without its TLS. */
+function empty({ key }: Backend) {
   return create(ClusterSchema, {
     name: key,
-    clusterDiscoveryType: { case: "type", value: type },
+    clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },
     connectTimeout: milliseconds(1_000),
-    ...(where.kind === "endpoints"
-      ? { edsClusterConfig: { edsConfig: aggregatedDiscovery } }
-      : { loadAssignment: { clusterName: key } }),
+    loadAssignment: { clusterName: key },
   });
 }

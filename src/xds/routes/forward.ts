@@ -75,6 +75,7 @@ export function encodeForward(
     requestMirrorPolicies: mirrors.map(mirrorPolicy),
     upgradeConfigs: forward.upgrades.map((upgradeType) => ({ upgradeType, enabled: true })),
     ...hostRewrite(forward, target.request.host),
+    appendXForwardedHost: forward.hostRewrite !== undefined || target.editsHost,
     ...pathRewrite(forward, path, problems),
   };
   const clusters = new Set([...target.clusters, ...mirrors.map((mirror) => mirror.backend)]);
@@ -105,6 +106,8 @@ interface EncodedTarget {
   readonly request: EncodedEdits;
   readonly response: EncodedEdits;
   readonly clusters: readonly string[];
+  /** Whether edits of headers change the host for any of the clusters. */
+  readonly editsHost: boolean;
 }
 
 function encodeTarget(
@@ -117,11 +120,13 @@ function encodeTarget(
   const fold = (edits: readonly HeaderEdits[]) => note(foldEdits(edits));
   const [only] = chosen;
   if (chosen.length === 1 && only?.target.kind === "backend") {
+    const request = fold(requestEdits(own));
     return {
       action: { clusterSpecifier: { case: "cluster", value: only.target.backend } },
-      request: fold(requestEdits(own)),
+      request,
       response: fold(responseEdits(own)),
       clusters: [only.target.backend],
+      editsHost: request.host !== undefined,
     };
   }
   const perBackend = usable.some((backend) => backend.steps.length > 0);
@@ -147,11 +152,13 @@ function encodeTarget(
         : { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: request.host } }),
     };
   });
+  const request = fold(perBackend ? [] : requestEdits(own));
   return {
     action: { clusterSpecifier: { case: "weightedClusters", value: { clusters } } },
-    request: fold(perBackend ? [] : requestEdits(own)),
+    request,
     response: fold(perBackend ? [] : responseEdits(own)),
     clusters: usable.flatMap(({ target }) => (target.kind === "backend" ? [target.backend] : [])),
+    editsHost: request.host !== undefined || clusters.some((cluster) => cluster.hostRewriteSpecifier !== undefined),
   };
 }
 
@@ -200,13 +207,9 @@ function mirrorPolicy({ backend, numerator, denominator }: Mirror) {
 
 /** The rule's own rewrite counts; a Host header set by an edit means the same. */
 function hostRewrite({ hostRewrite: rewrite }: Forward, edited: string | undefined): RouteActionInit {
-  const appendXForwardedHost = true;
-  if (rewrite?.kind === "literal") {
-    return { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: rewrite.value }, appendXForwardedHost };
-  }
   if (rewrite?.kind === "backend-host") {
-    return { hostRewriteSpecifier: { case: "autoHostRewrite", value: { value: true } }, appendXForwardedHost };
+    return { hostRewriteSpecifier: { case: "autoHostRewrite", value: { value: true } } };
   }
-  if (edited === undefined) return {};
-  return { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: edited }, appendXForwardedHost };
+  const literal = rewrite?.value ?? edited;
+  return literal === undefined ? {} : { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: literal } };
 }

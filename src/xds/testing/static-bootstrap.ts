@@ -7,7 +7,10 @@ type Node = { [name: string]: JsonValue };
  * The resources of a class as a bootstrap that needs no control plane, so that `envoy --mode validate` reads all of them as deeply as it would read
  * updates: route tables, secrets and extensions stand where they were referred to, assignments in their clusters.
  */
-export function staticBootstrap(resources: readonly DumpedResource[]): JsonValue {
+export function staticBootstrap(
+  resources: readonly DumpedResource[],
+  privateKeys: ReadonlyMap<string, string> = new Map(),
+): JsonValue {
   const byType = (type: DumpedResource["type"]) => resources.filter((resource) => resource.type === type);
   const lookup = (type: DumpedResource["type"]) =>
     new Map(byType(type).map((one) => [one.name, withoutType(one.resource)]));
@@ -17,7 +20,7 @@ export function staticBootstrap(resources: readonly DumpedResource[]): JsonValue
     node: { id: "validate", cluster: "validate" },
     static_resources: {
       clusters: byType("cluster").map(({ name, resource }) => staticCluster(resource, assignments.get(name))),
-      secrets: byType("secret").map(({ resource }) => withoutType(resource)),
+      secrets: byType("secret").map(({ name, resource }) => withKey(withoutType(resource), privateKeys.get(name))),
       listeners: byType("listener").map(({ resource }) => inline(withoutType(resource), context)),
     },
     layered_runtime: {
@@ -29,6 +32,11 @@ export function staticBootstrap(resources: readonly DumpedResource[]): JsonValue
 interface Context {
   readonly routes: ReadonlyMap<string, JsonValue>;
   readonly extensions: ReadonlyMap<string, JsonValue>;
+}
+
+function withKey(secret: JsonValue, key: string | undefined): JsonValue {
+  if (!isNode(secret) || !isNode(secret.tls_certificate) || key === undefined) return secret;
+  return { ...secret, tls_certificate: { ...secret.tls_certificate, private_key: { inline_string: key } } };
 }
 
 function staticCluster(cluster: JsonValue, assignment: JsonValue | undefined): JsonValue {
