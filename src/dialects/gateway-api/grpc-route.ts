@@ -14,7 +14,8 @@ import { type ReadResult, type Rejection, readExpression, readValueMatches, reje
 
 interface GrpcMatch {
   readonly match: Match;
-  readonly path: PathMatch | undefined;
+  /** What stands for the method in the order of rules. */
+  readonly rankedAs: PathMatch | undefined;
   readonly headerCount: number;
 }
 
@@ -71,7 +72,7 @@ function translateRule(inputs: RouteInputs, parents: Parents, rule: Json, index:
         attachments: parents.attachments,
         match: match.match,
         order: specificityOrder({
-          path: match.path,
+          path: match.rankedAs,
           hasMethod: false,
           headerCount: match.headerCount,
           queryCount: 0,
@@ -114,10 +115,16 @@ function readMatch(object: SourceObject, match: Json, at: readonly (string | num
   return {
     value: {
       match: predicates.length === 1 && only !== undefined ? only : { kind: "all", of: predicates },
-      path: path.value,
+      rankedAs: isMethodAlone(match) ? { kind: "string-prefix", value: "/" } : path.value,
       headerCount: headers.value.length,
     },
   };
+}
+
+/** More characters of a matching service come first (GRPCRouteRule.matches), and a method alone names none. */
+function isMethodAlone(match: Json): boolean {
+  const exact = (textAt(match, "method", "type") ?? "Exact") === "Exact";
+  return exact && (textAt(match, "method", "service") ?? "") === "" && (textAt(match, "method", "method") ?? "") !== "";
 }
 
 /** Service alone is a prefix, method alone an expression; undefined matches every call (GRPCMethodMatch). */
