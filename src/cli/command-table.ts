@@ -28,7 +28,7 @@ export const commands: readonly CommandDefinition[] = [
     name: "dp",
     summary: "run an Envoy on this machine, configured by a control plane",
     arguments: [],
-    options: [common.configuration, dataplane.socket, dataplane.gateway],
+    options: [common.configuration, dataplane.gateway],
     takesSettings: true,
     examples: ["weir dp", "weir dp --xds-socket /run/weir/xds.sock"],
     load: () => import("./commands/dp.ts"),

@@ -47,6 +47,5 @@ export const certificate = {
 } as const;
 
 export const dataplane = {
-  socket: textOption("--xds-socket <path>", "the control plane's discovery socket"),
-  gateway: textOption("--gateway <namespace/name>", "whose configuration this proxy runs"),
+  gateway: textOption("--gateway <namespace/name>", "the gateway this proxy serves, with gateway.proxies: per-gateway"),
 } as const;

@@ -21,6 +21,7 @@ export interface Configuration {
   readonly ingressController: string;
   readonly ingress: IngressOptions;
   readonly gatewayController: string;
+  readonly proxyClasses: "shared" | "per-gateway";
   readonly clientAddress: ClientAddressRule;
   /** `escapedSlashes` is undefined where each dialect keeps its own default. */
   readonly edge: Omit<EdgeOptions, "escapedSlashes"> & {
@@ -30,6 +31,8 @@ export interface Configuration {
     readonly path: string | undefined;
     readonly concurrency: number | undefined;
     readonly logLevel: string;
+    readonly metricsPort: number | undefined;
+    readonly readyPort: number | undefined;
   };
   readonly releaseAfterMs: number;
   readonly log: {
@@ -84,6 +87,7 @@ export function buildConfiguration(
       ...(defaultBackend === undefined ? {} : { defaultBackend }),
     },
     gatewayController: read(settings.gateway.controller),
+    proxyClasses: read(settings.gateway.proxies),
     clientAddress: readClientAddress(read, report),
     edge: {
       escapedSlashes: read(settings.edge.escapedSlashes),
@@ -95,6 +99,8 @@ export function buildConfiguration(
       path: envoyPath === undefined ? undefined : expand(envoyPath),
       concurrency: read(settings.envoy.concurrency),
       logLevel: read(settings.envoy.logLevel),
+      metricsPort: read(settings.envoy.metricsPort),
+      readyPort: read(settings.envoy.readyPort),
     },
     releaseAfterMs: read(settings.serving.releaseAfter),
     log: { level: read(settings.log.level), format: read(settings.log.format) },

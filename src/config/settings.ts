@@ -138,6 +138,12 @@ export const settings = {
       "weir.dev/gateway",
       "The controller name of the GatewayClasses that Weir serves.",
     ),
+    proxies: setting(
+      "gateway.proxies",
+      choice("shared", "per-gateway"),
+      "shared",
+      "Whether all gateways are served by the same proxies, or each by proxies of its own (`weir dp --gateway namespace/name`). `weir up` runs one proxy, shared by all.",
+    ),
   },
   clientAddress: {
     from: setting(
@@ -213,6 +219,16 @@ export const settings = {
       integer(1, 1024),
       "Worker threads of each Envoy.",
       "one for each processor",
+    ),
+    metricsPort: optional(
+      "envoy.metricsPort",
+      port,
+      "A port on loopback on which the proxy itself answers /metrics for Prometheus, without going through the API.",
+    ),
+    readyPort: optional(
+      "envoy.readyPort",
+      port,
+      "A port on loopback on which the proxy itself answers /ready: 200 while it takes traffic.",
     ),
     logLevel: setting(
       "envoy.logLevel",
