@@ -110,7 +110,6 @@ export class ControlPlane {
   };
 
   async start(): Promise<void> {
-    this.#logDiagnostics();
     this.#watchProxies();
     await this.xds.start();
     for (const source of this.sources) {
@@ -182,19 +181,6 @@ export class ControlPlane {
           missing,
         }),
     });
-  }
-
-  #logDiagnostics(): void {
-    for (const collection of this.pipeline.diagnostics) {
-      collection.subscribe((changes) => {
-        for (const { before, after } of changes.values()) {
-          const known = new Set(before?.map(({ code, message }) => `${code} ${message}`));
-          for (const diagnostic of after ?? []) {
-            if (!known.has(`${diagnostic.code} ${diagnostic.message}`)) this.#logDiagnostic(diagnostic);
-          }
-        }
-      });
-    }
   }
 
   #logDiagnostic(diagnostic: Diagnostic): void {
