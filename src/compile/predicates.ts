@@ -1,8 +1,8 @@
 import type { PathMatch, ValueMatch } from "../model/match.ts";
-import { fullMatch } from "./pattern.ts";
+import { type FullMatch, fullMatch } from "./pattern.ts";
 
 /** Whether a path (without its query) matches. */
-export function matchesPath(match: PathMatch, path: string): boolean {
+export function matchesPath(match: PathMatch, path: string, regex: FullMatch = fullMatch): boolean {
   switch (match.kind) {
     case "exact":
       return path === match.value;
@@ -13,12 +13,12 @@ export function matchesPath(match: PathMatch, path: string): boolean {
       return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
     }
     case "regex":
-      return fullMatch(match.value, path, match.ignoreCase);
+      return regex(match.value, path, match.ignoreCase);
   }
 }
 
 /** Whether a value that is there matches; case counts unless the match says otherwise. */
-export function matchesValue(match: ValueMatch, value: string): boolean {
+export function matchesValue(match: ValueMatch, value: string, regex: FullMatch = fullMatch): boolean {
   switch (match.kind) {
     case "exact":
       return match.ignoreCase === true ? lower(value) === lower(match.value) : value === match.value;
@@ -29,7 +29,7 @@ export function matchesValue(match: ValueMatch, value: string): boolean {
     case "contains":
       return value.includes(match.value);
     case "regex":
-      return fullMatch(match.value, value);
+      return regex(match.value, value);
     case "present":
       return true;
   }

@@ -1,0 +1,54 @@
+import { BlockList, isIP } from "node:net";
+import type { ClientAddressRule } from "../model/gateway.ts";
+import type { HeaderValue } from "../model/step.ts";
+import type { Entry } from "./explanation.ts";
+
+/** The address that counts as the client's, and by which rule. */
+export function findClientAddress(
+  rule: ClientAddressRule,
+  peer: string,
+  headers: readonly HeaderValue[],
+): Entry["clientAddress"] {
+  const forwarded = headers
+    .filter(({ name }) => name.toLowerCase() === "x-forwarded-for")
+    .flatMap(({ value }) => value.split(","))
+    .map((address) => address.trim());
+  switch (rule.kind) {
+    case "direct":
+      return { address: peer, because: "it is the other end of the connection" };
+    case "proxy-protocol":
+      return { address: peer, because: "it is what the PROXY header names" };
+    case "trusted-hops": {
+      const address = rule.hops === 0 ? undefined : forwarded.at(-rule.hops);
+      if (address !== undefined && isIP(address) !== 0) {
+        return { address, because: `it is number ${rule.hops} from the right in X-Forwarded-For` };
+      }
+      return { address: peer, because: `X-Forwarded-For does not hold ${rule.hops} addresses` };
+    }
+    case "trusted-cidrs": {
+      if (!isInAny(peer, rule.cidrs)) return { address: peer, because: "the connection comes from no trusted proxy" };
+      const address = forwarded.findLast((candidate) => !isInAny(candidate, rule.cidrs));
+      if (address !== undefined && isIP(address) !== 0) {
+        return { address, because: "it is the rightmost address in X-Forwarded-For that is no trusted proxy" };
+      }
+      return { address: peer, because: "X-Forwarded-For names nobody but trusted proxies" };
+    }
+  }
+}
+
+/** Whether an address lies within one of the networks; networks and addresses that do not parse never match. */
+export function isInAny(address: string, cidrs: readonly string[]): boolean {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  const family = isIP(plain);
+  if (family === 0) return false;
+  return cidrs.some((cidr) => {
+    const [network = "", bits] = cidr.split("/");
+    const networkFamily = isIP(network);
+    if (networkFamily !== family) return false;
+    const list = new BlockList();
+    const prefix = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
+    if (!Number.isInteger(prefix) || prefix < 0 || prefix > (family === 4 ? 32 : 128)) return false;
+    list.addSubnet(network, prefix, family === 4 ? "ipv4" : "ipv6");
+    return list.check(plain, family === 4 ? "ipv4" : "ipv6");
+  });
+}
