@@ -25,12 +25,12 @@ function applyOperation(document: Json, operation: Json): Json {
   const path = pointer(operation, "path");
   switch (kind) {
     case "add":
-      return add(document, path, valueOf(operation));
+      return add(document, path, operand(operation));
     case "remove":
       return remove(document, path);
     case "replace":
       read(document, path);
-      return replace(document, path, valueOf(operation));
+      return replace(document, path, operand(operation));
     case "move": {
       const from = pointer(operation, "from");
       const value = read(document, from);
@@ -42,7 +42,7 @@ function applyOperation(document: Json, operation: Json): Json {
     case "copy":
       return add(document, path, read(document, pointer(operation, "from")));
     case "test":
-      if (!isDeepStrictEqual(read(document, path), valueOf(operation)))
+      if (!isDeepStrictEqual(read(document, path), operand(operation)))
         throw missed(`testing value ${show(path)} failed`);
       return document;
     default:
@@ -50,7 +50,7 @@ function applyOperation(document: Json, operation: Json): Json {
   }
 }
 
-function valueOf(operation: { readonly [name: string]: Json | undefined }): Json {
+function operand(operation: { readonly [name: string]: Json | undefined }): Json {
   const value = field(operation, "value");
   if (value === undefined) throw badRequest(`the operation ${String(textAt(operation, "op"))} needs a value`);
   return value;

@@ -20,8 +20,8 @@ export function parseLabelSelector(text: string): Selector | undefined {
   };
 }
 
-const KEY = String.raw`[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?`;
-const VALUE = String.raw`[-A-Za-z0-9_.]*`;
+const KEY = "[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?";
+const VALUE = "[-A-Za-z0-9_.]*";
 const inSet = new RegExp(`^(?<key>${KEY})\\s+(?<operator>in|notin)\\s*\\((?<values>[^()]*)\\)$`);
 const comparison = new RegExp(`^(?<key>${KEY})\\s*(?<operator>==|=|!=|>|<)\\s*(?<value>${VALUE})$`);
 const existence = new RegExp(`^(?<not>!?)\\s*(?<key>${KEY})$`);

@@ -1,4 +1,4 @@
-import { objectAt } from "../../model/json.ts";
+import { objectAt, textAt } from "../../model/json.ts";
 import type { JsonObject } from "../../model/source-object.ts";
 import { type ApiError, badRequest, expired } from "../api-error.ts";
 import { flagIn, numberIn } from "../query.ts";
@@ -73,7 +73,7 @@ export function watchObjects(room: ResourceRoom, request: ResourceRequest): Watc
       if (sendsState) {
         const current = await selectObjects(room, withoutPaging(request));
         for (const object of current.objects) send({ type: "ADDED", object });
-        after = decodeRevision(String(current.metadata.resourceVersion));
+        after = decodeRevision(textAt(current.metadata, "resourceVersion") ?? "");
         if (after !== undefined && wantsInitial !== null && wantsBookmarks) send(bookmarkAt(after, INITIAL_EVENTS_END));
       }
       if (after === undefined) return fail(tooOld(version, room.view.revision));
