@@ -31,20 +31,22 @@ export interface AuthenticationRefusal {
 export type AuthenticationResult = { readonly kind: "accepted"; readonly proxy: ProxyIdentity } | AuthenticationRefusal;
 
 /** Decides who may connect. Asked once for each stream when it starts, whatever it asks for. */
-export type Authenticator =
-  | {
-      readonly kind: "credential";
-      /** Looks at credentials only: a client certificate, a token. A rejected promise refuses the stream. */
-      authenticate(headers: IncomingHttpHeaders, peer: Peer): AuthenticationResult | Promise<AuthenticationResult>;
-    }
-  | {
-      readonly kind: "local";
-      /** For a Unix socket that only the user of this process can open. There, and only there, what a client says about itself counts. */
-      identify(node: ClaimedNode): AuthenticationResult;
-    };
+export type Authenticator = CredentialAuthenticator | LocalAuthenticator;
+
+export interface CredentialAuthenticator {
+  readonly kind: "credential";
+  /** Looks at credentials only: a client certificate, a token. A rejected promise refuses the stream. */
+  authenticate(headers: IncomingHttpHeaders, peer: Peer): AuthenticationResult | Promise<AuthenticationResult>;
+}
+
+/** For a Unix socket that only the user of this process can open. There, and only there, what a client says about itself counts. */
+export interface LocalAuthenticator {
+  readonly kind: "local";
+  identify(node: ClaimedNode): AuthenticationResult;
+}
 
 /** Whoever can open the socket is trusted and receives the plan named by its `node.cluster`. */
-export const localAuthenticator: Authenticator = {
+export const localAuthenticator: LocalAuthenticator = {
   kind: "local",
   identify: (node) =>
     node.cluster === ""

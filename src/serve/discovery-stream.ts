@@ -1,5 +1,5 @@
 import type { PlanSource, ResourceType } from "../xds/resource.ts";
-import type { AuthenticationResult, Authenticator, Peer } from "./authentication.ts";
+import type { AuthenticationResult, LocalAuthenticator, Peer } from "./authentication.ts";
 import type { Clock } from "./clock.ts";
 import type { Call } from "./grpc/call.ts";
 import type { GrpcStatus } from "./grpc/status.ts";
@@ -11,6 +11,7 @@ import type { Outstanding } from "./stream/type-state.ts";
 import { partsOf, type Unit } from "./stream/units.ts";
 import type { ClaimedNode, DiscoveryRequest, Variant } from "./stream/variant.ts";
 import type { TableCache } from "./table/table-cache.ts";
+import type { WarmingMemory } from "./warming-memory.ts";
 
 export interface StreamLimits extends SequencerLimits {
   /** Names one request may list. */
@@ -22,13 +23,14 @@ export interface StreamOptions {
   readonly tables: TableCache;
   readonly clock: Clock;
   readonly registry: ProxyRegistry;
+  readonly warming: WarmingMemory;
   readonly limits: StreamLimits;
   readonly variant: Variant;
   readonly call: Call;
   readonly peer: Peer;
   readonly connection: number;
   /** Who the stream belongs to, or how to tell from what the client says. */
-  readonly identity: AuthenticationResult | Extract<Authenticator, { kind: "local" }>;
+  readonly identity: AuthenticationResult | LocalAuthenticator;
   /** The stream knows its class and follows its plan from now on. */
   readonly onIdentified: (stream: DiscoveryStream) => void;
   readonly onClosed: (stream: DiscoveryStream) => void;
@@ -116,6 +118,7 @@ export class DiscoveryStream {
       return undefined;
     }
     const { proxyClass } = result.proxy;
+    const nodeId = result.proxy.nodeId ?? claimed.id;
     let acknowledgedRevision: string | undefined;
     const sequencer = new Sequencer({
       plans,
@@ -123,6 +126,7 @@ export class DiscoveryStream {
       tables,
       clock,
       limits,
+      owedEndpoints: this.#options.warming.recall(proxyClass, nodeId),
       wire: {
         get blocked() {
           return call.blocked;
@@ -144,7 +148,7 @@ export class DiscoveryStream {
     });
     const proxy: ConnectedProxy = {
       connection,
-      nodeId: result.proxy.nodeId ?? claimed.id,
+      nodeId,
       proxyClass,
       agent: claimed.agent,
       variant: variant.name,
@@ -191,8 +195,10 @@ export class DiscoveryStream {
 
   #close(): void {
     if (this.#identified !== undefined) {
-      this.#identified.sequencer.close();
-      this.#options.registry.disconnect(this.#identified.proxy);
+      const { proxy, sequencer } = this.#identified;
+      sequencer.close();
+      this.#options.warming.remember(proxy.proxyClass, proxy.nodeId, sequencer.unfinishedEndpoints());
+      this.#options.registry.disconnect(proxy);
     }
     this.#options.onClosed(this);
   }

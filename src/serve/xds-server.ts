@@ -2,7 +2,7 @@ import type { Http2SecureServer, Http2Server, Http2Session } from "node:http2";
 import { hostname } from "node:os";
 import type { TLSSocket } from "node:tls";
 import type { PlanChange, PlanSource } from "../xds/resource.ts";
-import type { AuthenticationResult, Authenticator, Peer } from "./authentication.ts";
+import type { AuthenticationResult, Authenticator, CredentialAuthenticator, Peer } from "./authentication.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DiscoveryStream, type StreamLimits } from "./discovery-stream.ts";
 import type { GrpcCall } from "./grpc/call.ts";
@@ -14,6 +14,7 @@ import { deltaVariant } from "./stream/delta-variant.ts";
 import { stateOfTheWorldVariant } from "./stream/sotw-variant.ts";
 import type { Variant } from "./stream/variant.ts";
 import { TableCache } from "./table/table-cache.ts";
+import { WarmingMemory } from "./warming-memory.ts";
 import { Envelopes } from "./wire/envelope.ts";
 import { ResourceFrames } from "./wire/resource-frames.ts";
 
@@ -76,6 +77,7 @@ class Server implements XdsServer {
   readonly #grpc: GrpcServer;
   readonly #frames = new ResourceFrames();
   readonly #tables = new TableCache();
+  readonly #warming = new WarmingMemory();
   readonly #variants: ReadonlyMap<string, Variant>;
   readonly #streams = new Set<DiscoveryStream>();
   readonly #streamsByClass = new Map<string, Set<DiscoveryStream>>();
@@ -135,6 +137,7 @@ class Server implements XdsServer {
       tables: this.#tables,
       clock: this.#clock,
       registry: this.proxies,
+      warming: this.#warming,
       limits: this.#limits,
       variant,
       call,
@@ -175,7 +178,7 @@ class Server implements XdsServer {
 }
 
 async function credentialCheck(
-  authenticator: Extract<Authenticator, { kind: "credential" }>,
+  authenticator: CredentialAuthenticator,
   call: GrpcCall,
   peer: Peer,
 ): Promise<AuthenticationResult> {

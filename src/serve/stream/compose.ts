@@ -6,7 +6,7 @@ import type { GatePass, Missing } from "./gate.ts";
 import { isReady } from "./readiness.ts";
 import { usage } from "./removal.ts";
 import { firstTable, replaceTable, stepTable, type TableStep } from "./table-step.ts";
-import type { ClientState, Held, TypeState } from "./type-state.ts";
+import type { ClientState, Held, TypeState, Uncertain } from "./type-state.ts";
 import { headVersion, partsOf, removedVersion } from "./units.ts";
 
 /** What the next response of one type changes for the client. */
@@ -15,6 +15,8 @@ export interface Batch {
   readonly items: Map<string, Sendable | undefined>;
   /** What goes out although something it requires is missing. */
   readonly forced: ForcedUnit[];
+  /** The plan has come back to what the client has: what that uses, which was not known, is known now. */
+  learned: boolean;
 }
 
 export interface ForcedUnit {
@@ -33,6 +35,8 @@ export interface ComposeContext {
   readonly softLimitBytes: number;
   /** How long a resource must have been unused before it is removed. */
   readonly removalGraceMs: number;
+  /** The client may have resources that it has not told of yet, which use others. */
+  readonly mayHaveMore: boolean;
   /** Whether a response of this variant can say that a resource of the type is gone. */
   readonly canRemove: boolean;
 }
@@ -49,7 +53,7 @@ export function compose(context: ComposeContext, state: TypeState): Batch {
 
 function composeOnce(context: ComposeContext, state: TypeState): Batch {
   const { client, plan, now } = context;
-  const batch: Batch = { items: new Map(), forced: [] };
+  const batch: Batch = { items: new Map(), forced: [], learned: false };
   const gate = state.gate.pass(now, (kind, name) => isReady(client, plan, state.type, kind, name));
   let bytes = 0;
   for (const name of [...state.dirty]) {
@@ -121,7 +125,7 @@ function composeTable(
   }
   const answer = step.assembly ?? (state.asked.has(name) ? base : undefined);
   if (answer !== undefined) put(state, name, answer, batch);
-  else if (!step.waiting && state.asked.has(name)) put(state, name, undefined, batch);
+  else if (!step.waiting) keep(state, name, have, undefined, batch);
   if (step.waiting) state.dirty.add(name);
   else state.dirty.delete(name);
 }
@@ -130,11 +134,20 @@ function composeTable(
 function keep(state: TypeState, name: string, have: Held | undefined, form: Sendable | undefined, batch: Batch): void {
   if (have !== undefined && form !== undefined && have.form.kind === "unknown") {
     state.held.set(name, { form, sequence: have.sequence });
+    batch.learned = true;
   }
-  const known = form ?? (have?.form.kind === "unknown" ? undefined : have?.form);
-  if (state.asked.has(name) && (known !== undefined || have === undefined)) put(state, name, known, batch);
+  const uncertain = state.uncertain.get(name);
+  const known = form ?? lastGood(have, uncertain);
+  const isAbsent = have === undefined && uncertain === undefined;
+  if (state.asked.has(name) && (known !== undefined || isAbsent)) put(state, name, known, batch);
   state.dirty.delete(name);
   state.asked.delete(name);
+}
+
+/** What can be sent again without asking for trouble. */
+function lastGood(have: Held | undefined, uncertain: Uncertain | undefined): Sendable | undefined {
+  if (have !== undefined) return have.form.kind === "unknown" ? undefined : have.form;
+  return uncertain?.isGood === true ? uncertain.forms.at(-1) : undefined;
 }
 
 function put(state: TypeState, name: string, form: Sendable | undefined, batch: Batch): void {
@@ -156,13 +169,15 @@ function composeRemovals(context: ComposeContext, state: TypeState, batch: Batch
   const isUsed = usage(client, state.type, context.tables);
   const blocked = removalsBlocked(client, state);
   for (const [name, since] of state.leaving) {
-    if (!state.held.has(name) || !context.canRemove) {
+    const have = state.held.get(name);
+    const isKnownAbsent = have === undefined && !state.uncertain.has(name);
+    if (isKnownAbsent || !context.canRemove) {
       if (state.asked.has(name) && context.canRemove) batch.items.set(name, undefined);
       else state.held.delete(name);
       leave(state, name);
     } else if (blocked || !state.isolation.permits(name, removedVersion)) {
       state.leaving.set(name, undefined);
-    } else if (isUsed(name)) {
+    } else if (isUsed(name) || (context.mayHaveMore && have?.sequence === 0)) {
       state.leaving.set(name, undefined);
     } else if (since === undefined && graceApplies(state, context)) {
       state.leaving.set(name, now);

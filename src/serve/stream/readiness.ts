@@ -25,10 +25,10 @@ export function isReady(
  * acknowledges a cluster before it has warmed, and warms it with the next endpoints it receives.
  */
 function isClusterReady(client: ClientState, plan: ProxyPlan, name: string): boolean {
-  const { held, outstanding, isolation } = client.cluster;
+  const { asked, held, outstanding, isolation } = client.cluster;
   const want = plan.get("cluster", name);
   const have = held.get(name);
-  if (want?.kind !== "whole" || have === undefined) return false;
+  if (want?.kind !== "whole" || have === undefined || asked.has(name)) return false;
   if (have.form.version !== want.version && !isolation.isParked(name, want.version)) return false;
   const isBeingRemoved = outstanding?.items.has(name) === true && outstanding.items.get(name) === undefined;
   if (isBeingRemoved) return false;

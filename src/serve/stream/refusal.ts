@@ -9,10 +9,23 @@ import { partsOf, type Unit, unitsOf } from "./units.ts";
  */
 export function takeRefusal(state: TypeState, refused: Outstanding, message: string): readonly Unit[] {
   const units = [...refused.items].flatMap(([name, form]) => unitsOf(name, state.held.get(name), form));
-  for (const name of refused.items.keys()) if (state.subscription.covers(name)) state.dirty.add(name);
-
   const culprits = findCulprits(state, units, message);
-  for (const { id, version } of culprits) state.isolation.park(id, version);
+  const isCulprit = (name: string) => culprits.some(({ id }) => partsOf(id).resource === name);
+  for (const [name, form] of refused.items) {
+    state.touch(name);
+    if (!state.subscription.covers(name) || units.length === 0) state.uncertain.delete(name);
+    else if (refused.items.size > 1 && !isCulprit(name)) {
+      const isGood = culprits.length > 0;
+      const earlier = isGood ? [] : (state.uncertain.get(name)?.forms ?? []);
+      state.uncertain.set(name, { forms: [...earlier, form], isGood });
+    }
+    if (state.uncertain.has(name)) state.ask(name);
+  }
+  for (const { id, version } of culprits) {
+    state.isolation.park(id, version);
+    const { forms = [] } = state.uncertain.get(id) ?? {};
+    if (forms.at(-1)?.version === version) state.uncertain.delete(id);
+  }
   if (culprits.length > 0 || units.length === 0) {
     state.isolation.next();
     return culprits;

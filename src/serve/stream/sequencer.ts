@@ -5,7 +5,14 @@ import type { Sendable } from "../wire/resource-frames.ts";
 import { compose, type ForcedUnit } from "./compose.ts";
 import { takeRefusal } from "./refusal.ts";
 import type { SubscriptionChange } from "./subscription.ts";
-import { type ClientState, emptyClientState, type Outstanding, sendingOrder, type TypeState } from "./type-state.ts";
+import {
+  type ClientState,
+  emptyClientState,
+  type Outstanding,
+  sendingOrder,
+  type TypeState,
+  type UnknownForm,
+} from "./type-state.ts";
 import type { Unit } from "./units.ts";
 
 /** How a protocol variant puts a batch on the wire. */
@@ -37,6 +44,8 @@ export interface SequencerOptions {
   readonly wire: Wire;
   readonly observer: SequencerObserver;
   readonly limits: SequencerLimits;
+  /** Endpoints that the client's previous stream left unacknowledged. */
+  readonly owedEndpoints: ReadonlySet<string>;
 }
 
 export interface SequencerLimits {
@@ -47,6 +56,9 @@ export interface SequencerLimits {
   /** Responses are closed once they have this many bytes, where the protocol allows several. */
   readonly responseBytes: number;
 }
+
+/** How long a client may take to say what it has. */
+const introductionMs = 30_000;
 
 /**
  * Decides what one stream sends next. There is at most one response of each type on its way; what changes meanwhile is sent in its latest
@@ -61,9 +73,11 @@ export class Sequencer {
   #flushAgain = false;
   #closed = false;
   #sawPlan = false;
+  readonly #startedAt: number;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
+    this.#startedAt = options.clock.now();
     this.client = emptyClientState(options.limits.holdMs);
   }
 
@@ -113,13 +127,45 @@ export class Sequencer {
   /** The client says what it had before it connected: current versions are not sent again. */
   clientHas(type: ResourceType, versions: Iterable<readonly [string, string]>): void {
     const state = this.client[type];
+    const awaited = type === "endpoint" ? this.#awaitedEndpoints() : undefined;
     for (const [name, version] of versions) {
       if (!state.subscription.covers(name)) continue;
       state.answerDue = false;
-      state.held.set(name, { form: { kind: "unknown", version }, sequence: 0 });
-      state.asked.delete(name);
+      state.held.set(name, { form: this.#knownForm(type, name, version), sequence: 0 });
+      if (awaited?.has(name) !== true) state.asked.delete(name);
       state.touch(name);
     }
+  }
+
+  /** What the client has, where it is what the plan has. */
+  #knownForm(type: ResourceType, name: string, version: string): Sendable | UnknownForm {
+    const want = this.#plan()?.get(type, name);
+    if (want?.version !== version) return { kind: "unknown", version };
+    return want.kind === "whole" ? want : this.#options.tables.full(want, undefined);
+  }
+
+  /**
+   * The endpoints of clusters that were sent and may not have warmed: the client warms those with endpoints that arrive after them only,
+   * even where it has them already.
+   */
+  #awaitedEndpoints(): ReadonlySet<string> {
+    const { held, outstanding } = this.client.cluster;
+    const sent = [...held.values()].filter(({ sequence }) => sequence > 0).map(({ form }) => form);
+    return new Set([...endpointsOf([...sent, ...(outstanding?.items.values() ?? [])]), ...this.#options.owedEndpoints]);
+  }
+
+  /** Endpoints that the client has asked for, or was to be sent, and has not acknowledged. */
+  unfinishedEndpoints(): ReadonlySet<string> {
+    const { cluster, endpoint } = this.client;
+    const stillOwed = [...this.#options.owedEndpoints].filter(
+      (name) => !((endpoint.held.get(name)?.sequence ?? 0) > 0),
+    );
+    return new Set([
+      ...stillOwed,
+      ...endpoint.asked,
+      ...(endpoint.outstanding?.items.keys() ?? []),
+      ...endpointsOf(cluster.outstanding?.items.values() ?? []),
+    ]);
   }
 
   /** The client took the response with this nonce. False if the nonce is not that of the response on its way. */
@@ -129,6 +175,7 @@ export class Sequencer {
     if (response?.nonce !== nonce) return false;
     state.outstanding = undefined;
     for (const [name, form] of response.items) {
+      state.uncertain.delete(name);
       if (form === undefined) state.held.delete(name);
       else if (state.subscription.covers(name)) state.held.set(name, { form, sequence: response.sequence });
     }
@@ -193,9 +240,11 @@ export class Sequencer {
         softLimitBytes: wire.listsAll(type) || type === "listener" ? Number.POSITIVE_INFINITY : limits.responseBytes,
         removalGraceMs: limits.removalGraceMs,
         canRemove: wire.canRemove(type),
+        mayHaveMore: this.#mayHaveMore(now),
       },
       state,
     );
+    if (batch.learned) this.#flushAgain = true;
     if (batch.items.size === 0 && !(state.answerDue && state.dirty.size === 0)) return;
     state.answerDue = false;
 
@@ -209,19 +258,30 @@ export class Sequencer {
   }
 
   /**
+   * A client that reconnects says what it has type by type: until it has said which listeners and routes it has, what it had before may still be in
+   * use. One without any routes never says so.
+   */
+  #mayHaveMore(now: number): boolean {
+    const { listener, route } = this.client;
+    const isComplete = listener.subscription.requested && route.subscription.requested;
+    return !isComplete && now < this.#startedAt + introductionMs;
+  }
+
+  /**
    * Envoy warms a new or changed cluster with the next endpoints it receives, and does not ask for those it already watches: they
    * follow each cluster unasked.
    */
   #askForEndpoints(clusters: Iterable<Sendable | undefined>): void {
-    for (const cluster of clusters) {
-      if (cluster?.kind === "whole" && cluster.endpoints !== undefined) this.client.endpoint.ask(cluster.endpoints);
-    }
+    for (const name of endpointsOf(clusters)) this.client.endpoint.ask(name);
   }
 
   #startWith(plan: ProxyPlan): void {
     this.#sawPlan = true;
     for (const type of sendingOrder) {
       const state = this.client[type];
+      for (const [name, { form, sequence }] of state.held) {
+        state.held.set(name, { form: this.#knownForm(type, name, form.version), sequence });
+      }
       if (!state.subscription.wildcard) continue;
       for (const name of plan.names(type)) state.touch(name);
     }
@@ -242,6 +302,7 @@ export class Sequencer {
       if (outstanding !== undefined) continue;
       const times = [gate.nextRelease(now)];
       for (const since of leaving.values()) if (since !== undefined) times.push(since + limits.removalGraceMs);
+      if (leaving.size > 0 && this.#mayHaveMore(now)) times.push(this.#startedAt + introductionMs);
       for (const time of times) if (time !== undefined && (next === undefined || time < next)) next = time;
     }
     if (next !== undefined) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.flush());
@@ -250,4 +311,13 @@ export class Sequencer {
 
 function hasWork(state: TypeState): boolean {
   return state.dirty.size > 0 || state.leaving.size > 0 || state.answerDue;
+}
+
+/** The names under which the endpoints of `clusters` travel. */
+function endpointsOf(clusters: Iterable<Sendable | UnknownForm | undefined>): readonly string[] {
+  const names: string[] = [];
+  for (const cluster of clusters) {
+    if (cluster?.kind === "whole" && cluster.endpoints !== undefined) names.push(cluster.endpoints);
+  }
+  return names;
 }

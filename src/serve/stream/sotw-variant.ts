@@ -25,8 +25,13 @@ export function stateOfTheWorldVariant(frames: ResourceFrames, envelopes: Envelo
         asked: names,
         subscribe(sequencer, type) {
           const state = sequencer.client[type];
-          // Written before the client saw our latest response: it will answer that one, and list its names again.
-          if (request.responseNonce !== state.lastNonce) return;
+          if (request.responseNonce !== state.lastNonce) {
+            // Written before the client saw our latest response: it will answer that one, and list its names again. What it does not list
+            // now it has dropped, even if it lists it then.
+            const listed = new Set(names);
+            for (const name of state.subscription.names) if (!listed.has(name)) state.ask(name);
+            return;
+          }
           const first = !state.subscription.requested;
           if (first) state.unlisted = request.versionInfo !== "";
           const change = state.subscription.replace(names);
@@ -54,6 +59,8 @@ function changes(response: Outstanding, frames: ResourceFrames): readonly Resour
 
 function everything(state: TypeState, response: Outstanding, frames: ResourceFrames): readonly ResourceFrame[] {
   const forms = new Map<string, Sendable | undefined>();
+  // Without these a client that took them from a response it refused would lose them.
+  for (const [name, uncertain] of state.uncertain) if (uncertain.isGood) forms.set(name, uncertain.forms.at(-1));
   for (const [name, { form }] of state.held) if (form.kind !== "unknown") forms.set(name, form);
   for (const [name, form] of response.items) forms.set(name, form);
   return [...forms.values()].flatMap((form) => (form === undefined ? [] : [frames.any(form)]));

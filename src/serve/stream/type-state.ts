@@ -17,6 +17,13 @@ export interface Held {
   readonly sequence: number;
 }
 
+export interface Uncertain {
+  /** What the client may have, the latest last; undefined stands for a removal. */
+  readonly forms: readonly (Sendable | undefined)[];
+  /** The client named what it refused, and the latest of `forms` was not it. */
+  readonly isGood: boolean;
+}
+
 /** A response that the client has neither taken nor refused. */
 export interface Outstanding {
   readonly nonce: string;
@@ -36,6 +43,11 @@ export class TypeState {
   readonly isolation = new Isolation();
   /** What the client has acknowledged, or said it had when it connected. */
   readonly held = new Map<string, Held>();
+  /**
+   * What stood in a response next to something that was refused. Clients apply what is good of such a response without saying so: what the client has
+   * under these names is uncertain until it acknowledges them again.
+   */
+  readonly uncertain = new Map<string, Uncertain>();
   /** Names to be compared with the plan. */
   readonly dirty = new Set<string>();
   /** Names the client must get an answer about even where nothing changed. */
@@ -80,15 +92,17 @@ export class TypeState {
   /** The client gave up `name` and dropped what it had. */
   forget(name: string): void {
     this.held.delete(name);
+    this.uncertain.delete(name);
     this.dirty.delete(name);
     this.asked.delete(name);
     this.leaving.delete(name);
     this.isolation.forget(name);
   }
 
-  /** What the client has or may be about to have, oldest first. */
+  /** What the client has, or may have, or may be about to have. */
   *forms(): Generator<Sendable | UnknownForm> {
     for (const { form } of this.held.values()) yield form;
+    for (const { forms } of this.uncertain.values()) for (const form of forms) if (form !== undefined) yield form;
     for (const form of this.outstanding?.items.values() ?? []) if (form !== undefined) yield form;
   }
 }

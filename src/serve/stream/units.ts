@@ -38,7 +38,7 @@ export function partsOf(unit: string): { readonly resource: string; readonly hos
 
 /** What of `name` a response asked the client to take that it did not have: where one unit is refused, the others can go without it. */
 export function unitsOf(name: string, have: Held | undefined, sent: Sendable | undefined): readonly Unit[] {
-  if (sent === undefined) return [{ id: name, version: removedVersion }];
+  if (sent === undefined) return have === undefined ? [] : [{ id: name, version: removedVersion }];
   if (have?.form.version === sent.version) return [];
   if (sent.kind === "whole" || have?.form.kind === "unknown") return [{ id: name, version: sent.version }];
   return tableUnits(have?.form.kind === "assembly" ? have.form : undefined, sent);

@@ -36,8 +36,8 @@ export class TestCall {
     });
     this.status = new Promise((resolve) => {
       const settle = (fields: Record<string, unknown>) => {
-        if (fields["grpc-status"] !== undefined)
-          resolve(`${fields["grpc-status"]} ${fields["grpc-message"] ?? ""}`.trim());
+        const { "grpc-status": status, "grpc-message": text } = fields;
+        if (typeof status === "string") resolve(typeof text === "string" ? `${status} ${text}` : status);
       };
       this.stream.on("response", settle);
       this.stream.on("trailers", settle);

@@ -53,7 +53,7 @@ export function virtualHost(host: HostContent): EncodedVirtualHost {
 }
 
 export function table(name: string, hosts: readonly EncodedVirtualHost[], headContent = "head"): EncodedRouteTable {
-  const head = line({ head: headContent });
+  const head = line({ table: name, head: headContent });
   const virtualHosts = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const version = hashOf(Buffer.concat([head, ...virtualHosts.map((host) => Buffer.from(host.version))]));
   return { kind: "table", type: "route", name, version, head, virtualHosts };
