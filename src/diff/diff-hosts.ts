@@ -1,0 +1,162 @@
+import { hostFor } from "../compile/lookup.ts";
+import type { HostPlan, PlanCollections, PlannedRule, PortPlan } from "../compile/plan.ts";
+import type { Entry } from "../incremental/collection.ts";
+import { count, describeRule, some } from "./describe.ts";
+import { type RulesDiff, sortChanges } from "./diff-parts.ts";
+import type { DiffSide, FieldChange, PartChange } from "./plan-diff.ts";
+
+/** A rule at a host for which something is different: requests to it may go elsewhere. */
+export interface AffectedRule {
+  readonly proxyClass: string;
+  readonly table: string;
+  readonly domain: string;
+  /** Undefined where no rule is different, but what becomes of requests without a rule. */
+  readonly rule?: PlannedRule;
+}
+
+export interface HostsDiff {
+  readonly changes: readonly PartChange[];
+  readonly affected: readonly AffectedRule[];
+}
+
+type Rules = readonly Entry<PlannedRule>[];
+
+/** What is different at virtual hosts: their rules, the order of these, and what becomes of requests that no rule matches. */
+export function diffHosts({ plan: before }: DiffSide, { plan: after }: DiffSide, rules: RulesDiff): HostsDiff {
+  const changed = new Set(rules.changes.map(({ key }) => key));
+  const nameBefore = (key: string): string => rules.formerKeys.get(key) ?? key;
+  const changes: PartChange[] = [];
+  const affected: AffectedRule[] = [];
+  for (const key of new Set([...keysOf(before), ...keysOf(after)])) {
+    const old = before.hosts.get(key);
+    const young = after.hosts.get(key);
+    const host = young ?? old;
+    if (host === undefined) continue;
+    const { proxyClass, table, domain } = host;
+    const oldRules = (old ?? hostFor(before.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
+    const youngRules = (young ?? hostFor(after.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
+    const differences = compareRules(oldRules, youngRules, nameBefore);
+    const different = [...differences.gone, ...differences.come, ...differences.moved];
+    const edited = [...oldRules, ...youngRules].filter((entry) => changed.has(entry.key));
+    const place = { proxyClass, table, domain };
+    for (const { value } of new Map([...different, ...edited].map((entry) => [entry.value, entry])).values()) {
+      affected.push({ ...place, rule: value });
+    }
+    const change = changeOf(key, old, young, differences, before, after);
+    if (change !== undefined) {
+      changes.push(change);
+      if (change.change !== "changed" || old?.otherwise !== young?.otherwise) affected.push(place);
+    }
+  }
+  return { changes: sortChanges(changes), affected };
+}
+
+function keysOf({ hosts }: PlanCollections): Iterable<string> {
+  return [...hosts.entries()].map(([key]) => key);
+}
+
+/** A host that a domain covers, for finding what served it before it had a virtual host of its own. */
+function sampleOf(domain: string): string {
+  return domain.replace(/^\*/, "any");
+}
+
+interface RuleDifferences {
+  readonly gone: Rules;
+  readonly come: Rules;
+  /** Rules of both sides that come earlier or later than before, compared with the others of both sides. */
+  readonly moved: Rules;
+}
+
+function compareRules(before: Rules, after: Rules, nameBefore: (key: string) => string): RuleDifferences {
+  const place = new Map(before.map(({ key }, index) => [key, index]));
+  const kept = new Set(after.map(({ key }) => nameBefore(key)));
+  const stayed = after.flatMap((entry) => {
+    const index = place.get(nameBefore(entry.key));
+    return index === undefined ? [] : [{ entry, index }];
+  });
+  const steady = longestRise(stayed.map(({ index }) => index));
+  return {
+    gone: before.filter(({ key }) => !kept.has(key)),
+    come: after.filter(({ key }) => !place.has(nameBefore(key))),
+    moved: stayed.flatMap(({ entry, index }) => (steady.has(index) ? [] : [entry])),
+  };
+}
+
+/** The members of a longest rising subsequence of distinct numbers: what need not have moved. */
+function longestRise(numbers: readonly number[]): ReadonlySet<number> {
+  if (numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0))) return new Set(numbers);
+  const tails: number[] = [];
+  const previous = new Map<number, number | undefined>();
+  for (const number of numbers) {
+    let low = 0;
+    for (let high = tails.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((tails[middle] ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    previous.set(number, low === 0 ? undefined : tails[low - 1]);
+    tails[low] = number;
+  }
+  const rise = new Set<number>();
+  for (let at = tails.at(-1); at !== undefined; at = previous.get(at)) rise.add(at);
+  return rise;
+}
+
+const otherwiseTexts: Readonly<Record<HostPlan["otherwise"], string>> = {
+  "not-found": "404",
+  misdirected: "421, the host belongs to another listener",
+};
+
+function changeOf(
+  key: string,
+  old: HostPlan | undefined,
+  young: HostPlan | undefined,
+  { gone, come, moved }: RuleDifferences,
+  before: PlanCollections,
+  after: PlanCollections,
+): PartChange | undefined {
+  const host = young ?? old;
+  if (host === undefined) return undefined;
+  const where = portOf(young === undefined ? before : after, host)?.name ?? host.table;
+  const origin = { ...originOf(old, "originBefore"), ...originOf(young, "originAfter") };
+  const part = { key, title: `${host.domain} on ${where}`, ...origin };
+  if (old === undefined) return { ...part, change: "added", fields: wholeHost(host, "after") };
+  if (young === undefined) return { ...part, change: "removed", fields: wholeHost(host, "before") };
+  const fields: FieldChange[] = [];
+  if (gone.length > 0) fields.push({ what: "rules", before: names(gone) });
+  if (come.length > 0) fields.push({ what: "rules", after: names(come) });
+  if (moved.length > 0) fields.push({ what: "rules with another place in the order", after: names(moved) });
+  if (old.otherwise !== young.otherwise) {
+    const [was, is] = [otherwiseTexts[old.otherwise], otherwiseTexts[young.otherwise]];
+    fields.push({ what: "requests without a rule", before: was, after: is });
+  }
+  return fields.length === 0 ? undefined : { ...part, change: "changed", fields };
+}
+
+function wholeHost({ rules, otherwise }: HostPlan, side: "before" | "after"): readonly FieldChange[] {
+  const list = rules.length === 0 ? [] : [{ what: "rules", [side]: `${count(rules.length, "rule")}: ${names(rules)}` }];
+  return otherwise === "not-found"
+    ? list
+    : [...list, { what: "requests without a rule", [side]: otherwiseTexts[otherwise] }];
+}
+
+/** A host is there because of its rules; the first one of its own stands for them. */
+function originOf(host: HostPlan | undefined, side: "originBefore" | "originAfter"): Partial<PartChange> {
+  const own = host?.rules.find(({ value }) => value.hosts.includes(host.domain));
+  return own === undefined ? {} : { [side]: own.value.rule.origin };
+}
+
+function names(rules: Rules): string {
+  return some(rules.map(({ value }) => describeRule(value.rule.key)));
+}
+
+/** The port that serves a route table. */
+export function portOf(
+  plan: PlanCollections,
+  { proxyClass, table }: Pick<HostPlan, "proxyClass" | "table">,
+): PortPlan | undefined {
+  for (const [, port] of plan.ports.entries()) {
+    if (port.proxyClass === proxyClass && port.chains.some((chain) => chain.table === table)) return port;
+  }
+  return undefined;
+}

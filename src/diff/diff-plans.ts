@@ -1,0 +1,44 @@
+import { rememberingFullMatch } from "../compile/pattern.ts";
+import { explain } from "../explain/explain.ts";
+import { diffHosts } from "./diff-hosts.ts";
+import { diffCertificates, diffClusters, diffPorts, diffRules } from "./diff-parts.ts";
+import { affectedByPorts } from "./diff-ports.ts";
+import { diffRequests, mostSamples } from "./diff-requests.ts";
+import type { DiffSide, PlanDiff } from "./plan-diff.ts";
+
+export interface DiffOptions {
+  /** Sample requests that are evaluated at most, each on both sides; 2,000 where undefined. */
+  readonly mostSamples?: number;
+}
+
+/**
+ * What proxies would run differently, and which requests would go elsewhere. Everything is compared by what proxies see: where something comes
+ * from, and in which source, makes no difference. Samples are made up only for what differs, so the cost of evaluating them follows the change.
+ */
+export function diffPlans(before: DiffSide, after: DiffSide, options: DiffOptions = {}): PlanDiff {
+  const ports = diffPorts(before, after);
+  const rules = diffRules(before, after);
+  const hosts = diffHosts(before, after, rules);
+  const affected = [...hosts.affected, ...affectedByPorts(before, after, ports)];
+  const regex = rememberingFullMatch();
+  return {
+    ports,
+    hosts: hosts.changes,
+    rules: rules.changes,
+    clusters: diffClusters(before, after),
+    certificates: diffCertificates(before, after),
+    renamedRules: rules.renamed,
+    requests: diffRequests(
+      before,
+      after,
+      affected,
+      (side, request) => explain({ ...side, regex }, request),
+      options.mostSamples ?? mostSamples,
+    ),
+  };
+}
+
+/** Whether no proxy would notice anything; renamed rules show in statistics and logs alone and do not count. */
+export function isEmptyDiff({ ports, hosts, rules, clusters, certificates, requests }: PlanDiff): boolean {
+  return [ports, hosts, rules, clusters, certificates, requests.changes].every((list) => list.length === 0);
+}
