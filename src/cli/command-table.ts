@@ -1,5 +1,5 @@
 import { argument, type CommandDefinition } from "./command.ts";
-import { apply, certificate, common, connection, dataplane, demo, explain } from "./options.ts";
+import { apply, certificate, common, connection, dataplane, demo, explain, proxyStats } from "./options.ts";
 
 /** Every command. Help, completion and docs/reference/cli.md are made from this table; a command's code is loaded when it runs. */
 export const commands: readonly CommandDefinition[] = [
@@ -160,12 +160,9 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: "proxy stats",
     summary: "show the statistics of a proxy",
-    arguments: [
-      argument("[id]", "the proxy; may be left out while there is only one"),
-      argument("[filter]", "only names that contain this text"),
-    ],
-    options: [common.output, ...connection],
-    examples: ["weir proxy stats"],
+    arguments: [argument("[id]", "the proxy; may be left out while there is only one")],
+    options: [proxyStats.filter, common.output, ...connection],
+    examples: ["weir proxy stats --filter update_rejected"],
     load: () => import("./commands/proxy-stats.ts"),
   },
   {

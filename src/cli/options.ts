@@ -29,6 +29,10 @@ export const explain = {
   gateway: textOption("--gateway <namespace/name>", "the gateway the request arrives at, where several share a port"),
 } as const;
 
+export const proxyStats = {
+  filter: textOption("--filter <expression>", "only figures whose name this regular expression finds"),
+} as const;
+
 export const demo = {
   name: textOption("--name <name>", "how the backend calls itself; default demo"),
   version: textOption("--version <version>", "the version it tells; default v1"),

@@ -2,6 +2,7 @@ import { kindDefinitions } from "../admission/kinds.ts";
 import type { Metrics } from "../api/metrics.ts";
 import { type ApiServer, createApiServer } from "../api/server.ts";
 import { version } from "../version.ts";
+import { analysisRoutes } from "./analysis-routes.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { FileObjects } from "./file-objects.ts";
 import { type AdminOf, inspectionRoutes } from "./inspection-routes.ts";
@@ -31,7 +32,7 @@ export function serveApi(controlPlane: ControlPlane, { metrics, adminOf }: Serve
       },
     ],
     metrics,
-    plugins: [inspectionRoutes(controlPlane, adminOf)],
+    plugins: [inspectionRoutes(controlPlane, adminOf), analysisRoutes(controlPlane)],
     onError: (error) => log.error("a request failed inside Weir", { error: String(error) }),
   });
 }

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { Collection } from "../incremental/collection.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticCodes } from "../model/diagnostic-codes.ts";
-import { type GroupKind, objectKey, type SourceObject } from "../model/source-object.ts";
+import type { GroupKind, SourceObject } from "../model/source-object.ts";
 import type { Source, SourceBatch, SourceChange } from "../sources/source.ts";
-import { certificateSecret } from "./certificate-secret.ts";
+import { secretKey, secretObject } from "./certificate-secret.ts";
 import { type DevelopmentCa, DevelopmentCaError, ensureDevelopmentCa } from "./development-ca.ts";
 import { certificateFor } from "./issued-certificates.ts";
 import { wantedCertificates } from "./wanted-certificates.ts";
@@ -99,7 +99,7 @@ export class DevelopmentCertificates implements Source {
     for (const secret of this.#supplied.keys()) {
       if (wanted.has(secret)) continue;
       this.#supplied.delete(secret);
-      changes.push({ key: keyOf(secret), object: undefined });
+      changes.push({ key: secretKey(secret), object: undefined });
     }
     for (const [secret, names] of wanted) {
       const now = this.#options.now();
@@ -107,11 +107,7 @@ export class DevelopmentCertificates implements Source {
       const issued = await certificateFor(secret, names, this.#ca, join(this.#options.directory, "issued"), now);
       if (this.#supplied.get(secret) === issued.certificate) continue;
       this.#supplied.set(secret, issued.certificate);
-      const [namespace = "", name = ""] = secret.split("/");
-      changes.push({
-        key: keyOf(secret),
-        object: sourceObject(namespace, name, certificateSecret(namespace, name, issued)),
-      });
+      changes.push({ key: secretKey(secret), object: secretObject(secret, issued, this.id) });
       this.#options.onSupplied?.(secret, names, this.#ca);
     }
     return changes;
@@ -124,31 +120,9 @@ export class DevelopmentCertificates implements Source {
     const values = (kind: GroupKind) => Array.from(objects(kind).entries(), ([, object]) => object);
     const wanted = wantedCertificates(values(ingressKind), values(gatewayKind));
     const secrets = objects(secretKind);
-    const isOurs = (secret: string): boolean => (secrets.get(keyOf(secret))?.source ?? this.id) === this.id;
+    const isOurs = (secret: string): boolean => (secrets.get(secretKey(secret))?.source ?? this.id) === this.id;
     return new Map([...wanted].filter(([secret]) => isOurs(secret)));
   }
-}
-
-function keyOf(secret: string): string {
-  const [namespace = "", name = ""] = secret.split("/");
-  return objectKey({ ...secretKind, namespace, name, scope: "" });
-}
-
-function sourceObject(namespace: string, name: string, body: SourceObject["body"]): SourceObject {
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    namespace,
-    name,
-    scope: "",
-    uid: `development/${namespace}/${name}`,
-    generation: 1,
-    creationTimestamp: "",
-    labels: {},
-    annotations: {},
-    body,
-    source: "development",
-  };
 }
 
 function failure(error: unknown): Diagnostic {

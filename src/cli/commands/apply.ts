@@ -83,7 +83,9 @@ async function applyOne(
         body: guarded,
         contentType: "application/merge-patch+json",
       });
-      return { outcome: "configured", object };
+      // What only spells out defaults is a patch, but no change: the server then keeps the version.
+      const same = textAt(object, "metadata", "resourceVersion") === version;
+      return { outcome: same ? "unchanged" : "configured", object };
     } catch (error) {
       const raced = error instanceof ApiError && (error.reason === "Conflict" || error.reason === "AlreadyExists");
       if (!raced || attempt === attempts) throw error;

@@ -7,6 +7,7 @@ import type { RunCommand } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { pathOf, type ServedKind, servedKinds } from "../objects/kinds.ts";
+import { listObjects } from "../objects/list-objects.ts";
 import { renderObjects, renderServerTable } from "../objects/render-objects.ts";
 import { type Selection, selectionOf } from "../objects/selection.ts";
 import { common } from "../options.ts";
@@ -87,21 +88,10 @@ function nothingFound(selections: readonly Selection[]): string {
 }
 
 async function showData(selections: readonly Selection[], format: "json" | "yaml" | "name", view: View) {
-  const objects: Json[] = [];
-  for (const { kind, namespace, name } of selections) {
-    const query = name === undefined ? { labelSelector: view.selector } : {};
-    const found = await view.client.send({ method: "GET", path: pathOf(kind, namespace, name), query });
-    if (name === undefined) objects.push(...listAt(found, "items").map((item) => withKind(item, kind)));
-    else objects.push(found);
-  }
+  const objects = await listObjects(view.client, selections, view.selector);
   const asList = selections.length !== 1 || selections[0]?.name === undefined;
   view.terminal.output.write(await renderObjects(format, objects, view.kinds, asList));
   return exitCodes.ok;
-}
-
-/** Members of a list come without kind; as objects of their own they need one. */
-function withKind(item: Json, { apiVersion, kind }: ServedKind): Json {
-  return isObject(item) ? { apiVersion, kind, ...item } : item;
 }
 
 /** Shows the objects there are, then each change as it comes, until Ctrl-C. */

@@ -1,18 +1,10 @@
-import { styleText } from "node:util";
 import type { Environment } from "../../config/places.ts";
+import { plainStyler, type Styler } from "../../explain/styler.ts";
+import { terminalStyler } from "../../explain/terminal-styler.ts";
 import type { TextStream } from "../terminal.ts";
 
-type Paint = (text: string) => string;
-
 /** What colours are used for; each is the identity where colours are not wanted. */
-export interface Style {
-  readonly strong: Paint;
-  readonly faint: Paint;
-  readonly good: Paint;
-  readonly bad: Paint;
-  readonly warning: Paint;
-  readonly name: Paint;
-}
+export type Style = Styler;
 
 /** On a terminal only, and not with NO_COLOR (https://no-color.org); FORCE_COLOR overrides both, as in Node itself. */
 export function wantsColours(stream: TextStream, environment: Environment): boolean {
@@ -23,16 +15,5 @@ export function wantsColours(stream: TextStream, environment: Environment): bool
 }
 
 export function createStyle(colours: boolean): Style {
-  const paint =
-    (format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan"): Paint =>
-    (text) =>
-      colours ? styleText(format, text, { validateStream: false }) : text;
-  return {
-    strong: paint("bold"),
-    faint: paint("dim"),
-    good: paint("green"),
-    bad: paint("red"),
-    warning: paint("yellow"),
-    name: paint("cyan"),
-  };
+  return colours ? terminalStyler : plainStyler;
 }
