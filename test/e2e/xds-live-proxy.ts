@@ -88,7 +88,7 @@ export async function liveProxy(t: TestContext, plans: PlanSource, proxyClass: s
     settled: () =>
       eventually(
         async () => (server.proxies.list()[0]?.synced() ?? false) && (await client.ready()),
-        () => `the proxy did not acknowledge everything\n${log}`,
+        () => `the proxy did not acknowledge everything: ${describeState(server)}\n${log}`,
       ),
     accessLog: () =>
       Promise.resolve(output.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []))),
@@ -96,6 +96,16 @@ export async function liveProxy(t: TestContext, plans: PlanSource, proxyClass: s
   };
   await proxy.settled();
   return proxy;
+}
+
+function describeState(server: XdsServer): string {
+  const [proxy] = server.proxies.list();
+  if (proxy === undefined) return "it is not connected";
+  const types = [...proxy.types()].map(
+    ([type, { subscribed, acknowledged, pending, lastError }]) =>
+      `${type}: ${subscribed} subscribed, ${acknowledged} acknowledged, ${pending} pending, ${lastError ?? "no error"}`,
+  );
+  return types.join("; ");
 }
 
 /** Ports nobody listens on at the moment. */

@@ -170,6 +170,15 @@ function composeRemovals(context: ComposeContext, state: TypeState, batch: Batch
   const blocked = removalsBlocked(client, state);
   for (const [name, since] of state.leaving) {
     const have = state.held.get(name);
+    const awaited = state.asked.has(name) && isUsed(name) ? lastGood(have, state.uncertain.get(name)) : undefined;
+    if (awaited !== undefined) {
+      // A client waits for it on behalf of what is to be replaced: Envoy acknowledges no cluster while one is warming, and this one warms with its
+      // endpoints only.
+      batch.items.set(name, awaited);
+      state.asked.delete(name);
+      state.leaving.set(name, undefined);
+      continue;
+    }
     const isKnownAbsent = have === undefined && !state.uncertain.has(name);
     if (isKnownAbsent || !context.canRemove) {
       if (state.asked.has(name) && context.canRemove) batch.items.set(name, undefined);
