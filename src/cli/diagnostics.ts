@@ -22,7 +22,8 @@ export function isAbout(diagnostic: Diagnostic, object: Json): boolean {
   );
 }
 
-function readDiagnostic(entry: Json): Diagnostic | undefined {
+/** A diagnostic in an answer of the API; undefined where its code is not known here. */
+export function readDiagnostic(entry: Json): Diagnostic | undefined {
   const code = textAt(entry, "code");
   const message = textAt(entry, "message");
   if (code === undefined || message === undefined || !isCode(code)) return undefined;

@@ -52,7 +52,7 @@ export const settings = {
     "ports",
     mapOf(port, port, "a mapping of port: port"),
     new Map<number, number>(),
-    "Ports to bind in place of the written ones, for example 80: 8080 where low ports need privilege. Redirects and `weir explain` keep speaking of the port that clients use.",
+    "Ports to listen on in place of the written ones, for example 80: 8080 where low ports need privilege. Clients use them, and redirects name them.",
     "none; 80=8080,443=8443 for weir up",
   ),
   sources: {

@@ -1,50 +1,69 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api/api-error.ts";
+import { isEmptyDiff } from "../diff/diff-plans.ts";
+import { renderDiff } from "../diff/render.ts";
 import { explain } from "../explain/explain.ts";
 import type { ExplainRequest } from "../explain/explanation.ts";
 import { explainHuman } from "../explain/render.ts";
 import { plainStyler, type Styler } from "../explain/styler.ts";
 import { terminalStyler } from "../explain/terminal-styler.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { diffAgainst, type FileText } from "./diff-against.ts";
 import { bodyObject } from "./inspection-routes.ts";
 import { originsOf } from "./origins.ts";
 import { withPositions } from "./with-positions.ts";
 
 /**
- * What can be found out about requests and configurations:
+ * What can be found out about requests and edits:
  *
- *     POST /weir/v1/explain   {method, url, headers: [{name, value}], clientAddress, serverName, proxyClass}: what happens to the request
- *     GET  /weir/v1/origins   the objects and lines that listeners, rules, clusters and secrets come from
+ *     POST /weir/v1/explain   {method, url, headers: [{name, value}], clientAddress, serverName, proxyClass} → {text, explanation}
+ *     POST /weir/v1/diff      {files: [{name, text}]} → {text, changes, diff, diagnostics}: what these files would change
+ *     GET  /weir/v1/origins   the objects and lines that rules, clusters and secrets come from
  *
- * Answers are JSON, each origin with its position; `Accept: text/plain` gives an explanation as people read it, `?style=terminal` in
- * colour.
+ * `text` is for people, with colours if asked for with `?style=terminal`; in the rest, every origin has the position it leads to.
  */
 export function analysisRoutes(controlPlane: ControlPlane): FastifyPluginAsync {
   const { pipeline, locate } = controlPlane;
   return async (app: FastifyInstance) => {
     app.post("/weir/v1/explain", (request, reply) => {
       const explanation = explain(pipeline, readExplainRequest(bodyObject(request.body)));
-      if (wantsText(request)) return sendText(reply, explainHuman(explanation, locate, stylerFor(request)));
-      return sendJson(reply, withPositions(explanation, locate));
+      const text = explainHuman(explanation, locate, stylerFor(request));
+      return sendJson(reply, { text, explanation: withPositions(explanation, locate) });
+    });
+    app.post("/weir/v1/diff", async (request, reply) => {
+      const { diff, diagnostics, locateSides } = await diffAgainst(controlPlane, readTexts(bodyObject(request.body)));
+      return sendJson(reply, {
+        text: renderDiff(diff, locateSides, stylerFor(request)),
+        changes: !isEmptyDiff(diff),
+        diff: withPositions(diff, locateSides.after, {
+          before: locateSides.before,
+          originBefore: locateSides.before,
+        }),
+        diagnostics,
+      });
     });
     app.get("/weir/v1/origins", (_request, reply) => sendJson(reply, originsOf(pipeline.plan, locate)));
   };
-}
-
-function wantsText(request: FastifyRequest): boolean {
-  return request.headers.accept?.startsWith("text/plain") === true;
 }
 
 function stylerFor(request: FastifyRequest): Styler {
   return /[?&]style=terminal(&|$)/.test(request.url) ? terminalStyler : plainStyler;
 }
 
-function sendText(reply: FastifyReply, text: string): FastifyReply {
-  return reply.code(200).type("text/plain; charset=utf-8").send(text);
-}
-
 function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.code(200).type("application/json").send(JSON.stringify(value));
+}
+
+function readTexts(body: { readonly [name: string]: unknown }): readonly FileText[] {
+  const files: readonly unknown[] = Array.isArray(body.files) ? body.files : [];
+  if (files.length === 0) throw new ApiError(422, "Invalid", "files is to be a list of {name, text}");
+  return files.map((file) => {
+    const isFile = typeof file === "object" && file !== null && "name" in file && "text" in file;
+    if (isFile && typeof file.name === "string" && typeof file.text === "string") {
+      return { name: file.name, text: file.text };
+    }
+    throw new ApiError(422, "Invalid", "files is to be a list of {name, text}");
+  });
 }
 
 function readExplainRequest(body: { readonly [name: string]: unknown }): ExplainRequest {

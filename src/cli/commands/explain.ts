@@ -1,6 +1,6 @@
 import { explain as explainRequest } from "../../explain/explain.ts";
 import type { ExplainRequest } from "../../explain/explanation.ts";
-import { listAt, textAt } from "../../model/json.ts";
+import { listAt, textAt, valueAt } from "../../model/json.ts";
 import type { Json } from "../../model/source-object.ts";
 import { CliError } from "../cli-error.ts";
 import type { Invocation, RunCommand } from "../command.ts";
@@ -52,13 +52,9 @@ async function askRunning(invocation: Invocation, request: ExplainRequest): Prom
   const { terminal } = invocation;
   const client = await connect(invocation);
   const body = { ...request, headers: request.headers.map((header) => ({ ...header })) };
-  const post = { method: "POST", path: "/weir/v1/explain", body } as const;
   const style = wantsColours(terminal.output, terminal.environment) ? "terminal" : "plain";
-  const [text, json] = await Promise.all([
-    client.sendForText({ ...post, accept: "text/plain", query: { style } }),
-    client.send(post),
-  ]);
-  return { text, json };
+  const answer = await client.send({ method: "POST", path: "/weir/v1/explain", query: { style }, body });
+  return { text: textAt(answer, "text") ?? "", json: valueAt(answer, "explanation") ?? null };
 }
 
 async function lookAtFiles(invocation: Invocation, request: ExplainRequest, paths: readonly string[]): Promise<Answer> {

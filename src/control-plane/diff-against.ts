@@ -1,0 +1,91 @@
+import { definitionOf } from "../admission/kinds.ts";
+import { diffPlans } from "../diff/diff-plans.ts";
+import type { PlanDiff } from "../diff/plan-diff.ts";
+import type { LocateSides } from "../diff/render.ts";
+import { provisionalCertificates } from "../identity/provisional-certificates.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { LocatePosition } from "../model/provenance.ts";
+import { objectKey, refOf, type SourceObject } from "../model/source-object.ts";
+import type { FileSystem } from "../sources/files/file-system.ts";
+import { type ReadFiles, readFiles } from "../sources/files/read-files.ts";
+import type { SourceBatch } from "../sources/source.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { passOver } from "./one-pass.ts";
+
+/** A file as a person has it: by its absolute path, so that it is known again if it is one that Weir follows. */
+export interface FileText {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface DiffAgainst {
+  readonly diff: PlanDiff;
+  /** What is wrong with the objects of the files, each with its position. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly locateSides: LocateSides;
+}
+
+/**
+ * What proxies would run differently if these files were applied. Of a file that Weir follows, the new text takes the place of the
+ * old one: objects that it no longer has are gone. Objects of other files that are in the store are replaced; nothing else goes.
+ */
+export async function diffAgainst(controlPlane: ControlPlane, texts: readonly FileText[]): Promise<DiffAgainst> {
+  const { pipeline, configuration } = controlPlane;
+  const names = new Set(texts.map(({ name }) => name));
+  const files = await readFiles([...names], {
+    isClusterScoped: ({ group, kind }) => definitionOf(group, kind)?.namespaced === false,
+    fileSystem: filesInMemory(texts),
+  });
+  const own = new Set(files.objects.map((object) => objectKey(refOf(object))));
+  const remaining = [...pipeline.intake.collections()]
+    .flatMap((kind) => [...kind.entries()])
+    .filter(([key, object]) => !own.has(key) && !names.has(fileOf(object, controlPlane.locate) ?? ""))
+    .map(([, object]) => object);
+  const base = await baseOf(remaining, files, configuration.development.certificates);
+  const after = passOver(files, configuration, configuration.proxyClasses, base);
+  const locateAfter: LocatePosition = (provenance) => files.locate(provenance) ?? controlPlane.locate(provenance);
+  return {
+    diff: diffPlans(pipeline, after.pipeline),
+    diagnostics: after.diagnostics
+      .filter(({ object }) => object === undefined || own.has(objectKey(object)))
+      .map((diagnostic) => located(diagnostic, locateAfter)),
+    locateSides: { before: controlPlane.locate, after: locateAfter },
+  };
+}
+
+function fileOf(object: SourceObject, locate: LocatePosition): string | undefined {
+  return locate({ source: object.source, object: refOf(object), path: [] })?.file;
+}
+
+async function baseOf(
+  remaining: readonly SourceObject[],
+  files: ReadFiles,
+  withCertificates: boolean,
+): Promise<SourceBatch> {
+  const provisional = withCertificates
+    ? await provisionalCertificates([...files.objects, ...remaining], new Date())
+    : undefined;
+  const changes = remaining.map((object) => ({ key: objectKey(refOf(object)), object }));
+  return { changes: [...changes, ...(provisional?.changes ?? [])], diagnostics: new Map() };
+}
+
+function located(diagnostic: Diagnostic, locate: LocatePosition): Diagnostic {
+  const { position, source, object, path } = diagnostic;
+  if (position !== undefined || source === undefined || object === undefined) return diagnostic;
+  const found = locate({ source, object, path });
+  return found === undefined ? diagnostic : { ...diagnostic, position: found };
+}
+
+function filesInMemory(texts: readonly FileText[]): FileSystem {
+  const contents = new Map(texts.map(({ name, text }) => [name, Buffer.from(text)]));
+  return {
+    status: async (path) => {
+      const content = contents.get(path);
+      if (content === undefined) return undefined;
+      return { kind: "file", size: content.length, identity: path, version: "1", modifiedAt: 0 };
+    },
+    names: async () => [],
+    read: async (file) => contents.get(file) ?? Buffer.alloc(0),
+    watch: () => undefined,
+  };
+}
