@@ -23,8 +23,7 @@ type Rules = readonly Entry<PlannedRule>[];
 
 /** What is different at virtual hosts: their rules, the order of these, and what becomes of requests that no rule matches. */
 export function diffHosts({ plan: before }: DiffSide, { plan: after }: DiffSide, rules: RulesDiff): HostsDiff {
-  const changed = new Set(rules.changes.map(({ key }) => key));
-  const nameBefore = (key: string): string => rules.formerKeys.get(key) ?? key;
+  const changed = new Set(rules.changes.flatMap(({ key }) => [key, rules.formerKey(key) ?? key]));
   const changes: PartChange[] = [];
   const affected: AffectedRule[] = [];
   for (const key of new Set([...keysOf(before), ...keysOf(after)])) {
@@ -35,7 +34,7 @@ export function diffHosts({ plan: before }: DiffSide, { plan: after }: DiffSide,
     const { proxyClass, table, domain } = host;
     const oldRules = (old ?? hostFor(before.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
     const youngRules = (young ?? hostFor(after.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
-    const differences = compareRules(oldRules, youngRules, nameBefore);
+    const differences = compareRules(oldRules, youngRules, rules.formerKey);
     const different = [...differences.gone, ...differences.come, ...differences.moved];
     const edited = [...oldRules, ...youngRules].filter((entry) => changed.has(entry.key));
     const place = { proxyClass, table, domain };
@@ -67,17 +66,21 @@ interface RuleDifferences {
   readonly moved: Rules;
 }
 
-function compareRules(before: Rules, after: Rules, nameBefore: (key: string) => string): RuleDifferences {
+function compareRules(before: Rules, after: Rules, formerKey: RulesDiff["formerKey"]): RuleDifferences {
   const place = new Map(before.map(({ key }, index) => [key, index]));
-  const kept = new Set(after.map(({ key }) => nameBefore(key)));
-  const stayed = after.flatMap((entry) => {
-    const index = place.get(nameBefore(entry.key));
-    return index === undefined ? [] : [{ entry, index }];
-  });
+  const stayed: { readonly entry: Entry<PlannedRule>; readonly index: number }[] = [];
+  const come: Entry<PlannedRule>[] = [];
+  for (const entry of after) {
+    const former = formerKey(entry.key);
+    const index = former === undefined ? undefined : place.get(former);
+    if (index === undefined) come.push(entry);
+    else stayed.push({ entry, index });
+  }
+  const kept = new Set(stayed.map(({ index }) => index));
   const steady = longestRise(stayed.map(({ index }) => index));
   return {
-    gone: before.filter(({ key }) => !kept.has(key)),
-    come: after.filter(({ key }) => !place.has(nameBefore(key))),
+    gone: before.filter((_, index) => !kept.has(index)),
+    come,
     moved: stayed.flatMap(({ entry, index }) => (steady.has(index) ? [] : [entry])),
   };
 }

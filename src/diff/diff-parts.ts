@@ -4,8 +4,9 @@ import type { Provenance } from "../model/provenance.ts";
 import { describeBackend, describeRule } from "./describe.ts";
 import { diffFacts, type Fact, identityOfFacts, listFacts } from "./facts.ts";
 import { certificateFacts, clusterFacts, portFacts } from "./part-facts.ts";
-import type { DiffSide, PartChange, RenamedRule } from "./plan-diff.ts";
+import type { DiffSide, FieldChange, PartChange, RenamedRule } from "./plan-diff.ts";
 import { ruleFacts } from "./rule-facts.ts";
+import { identityOf } from "./write-value.ts";
 
 /** How the parts of one collection are told about. */
 interface Telling<V> {
@@ -51,8 +52,8 @@ export function diffCertificates({ plan: before }: DiffSide, { plan: after }: Di
 export interface RulesDiff {
   readonly changes: readonly PartChange[];
   readonly renamed: readonly RenamedRule[];
-  /** Keys of the plan: what a rule of the after side was called before, where it was called something else. */
-  readonly formerKeys: ReadonlyMap<string, string>;
+  /** The key that a rule of the after side had before; undefined where it is new. */
+  readonly formerKey: (key: string) => string | undefined;
 }
 
 const ruleTelling: Telling<PlannedRule> = {
@@ -61,47 +62,73 @@ const ruleTelling: Telling<PlannedRule> = {
   origin: ({ rule }) => rule.origin,
 };
 
-/** A rule that is the same under another name of the same object is a rule that was moved, not one that went and one that came. */
+/**
+ * A rule that is the same under another name of the same object is a rule that was moved, not one that went and one that came; so is, of those
+ * left over, one for the same requests that does something else with them.
+ */
 export function diffRules({ plan: before }: DiffSide, { plan: after }: DiffSide): RulesDiff {
   const all = diffCollections(before.rules, after.rules, ruleTelling);
-  const unclaimed = new Map<string, string[]>();
-  for (const { change, key } of all) {
-    const old = change === "added" ? undefined : before.rules.get(key);
-    if (old !== undefined) listIn(unclaimed, sameness(old)).push(key);
+  const gone = new Map(all.flatMap(({ key }) => entryOf(before.rules, key)));
+  const come = new Map(all.flatMap(({ key }) => entryOf(after.rules, key)));
+  const same = pairUp(gone, come, (rule) => identityOfFacts(ruleFacts(rule)));
+  for (const [key, former] of same) {
+    come.delete(key);
+    gone.delete(former);
   }
-  const formerKeys = new Map<string, string>();
-  for (const { change, key } of all) {
-    const young = change === "removed" ? undefined : after.rules.get(key);
-    const former = young === undefined ? undefined : unclaimed.get(sameness(young))?.shift();
-    if (former !== undefined) formerKeys.set(key, former);
-  }
-  if (formerKeys.size === 0) return { changes: all, renamed: [], formerKeys };
-  const claimed = new Set(formerKeys.values());
-  const renamed: RenamedRule[] = [];
+  const alike = pairUp(gone, come, ({ hosts, alternatives }) => identityOf([hosts, alternatives]));
+  // What is left over and has kept its name is one rule that is for other requests now.
+  const claimed = new Set(alike.values());
+  for (const key of come.keys()) if (!alike.has(key) && gone.has(key) && !claimed.has(key)) alike.set(key, key);
   const changes: PartChange[] = [];
-  for (const one of all) {
-    const old = before.rules.get(one.key);
-    const young = after.rules.get(one.key);
-    const former = formerKeys.get(one.key);
-    if (young !== undefined && former !== undefined) {
-      renamed.push({ before: former, after: one.key, origin: young.rule.origin });
-    }
-    const oldIsNews = old !== undefined && !claimed.has(one.key);
-    const youngIsNews = young !== undefined && former === undefined;
-    const news = diffPart(one.key, oldIsNews ? old : undefined, youngIsNews ? young : undefined, ruleTelling);
-    if (news !== undefined) changes.push(news);
+  for (const [key, young] of come) {
+    const former = alike.get(key);
+    const old = former === undefined ? undefined : gone.get(former);
+    if (former !== undefined) gone.delete(former);
+    const change = diffPart(key, old, young, ruleTelling);
+    if (change === undefined) continue;
+    const isRenamed = former !== undefined && former !== key;
+    const name = { what: "name", before: ruleName(former ?? key), after: ruleName(key) };
+    changes.push(isRenamed ? { ...change, fields: [name, ...change.fields] } : change);
   }
-  return { changes, renamed, formerKeys };
+  for (const [key, old] of gone) {
+    const change = diffPart(key, old, undefined, ruleTelling);
+    if (change !== undefined) changes.push(change);
+  }
+  const renamed = [...same].flatMap(([key, former]) =>
+    entryOf(after.rules, key).map(([, { rule }]) => ({ before: former, after: key, origin: rule.origin })),
+  );
+  const formerKey = (key: string): string | undefined =>
+    same.get(key) ?? alike.get(key) ?? (come.has(key) || !before.rules.has(key) ? undefined : key);
+  return { changes: sortChanges(changes), renamed, formerKey };
 }
 
-function sameness(rule: PlannedRule): string {
-  return `${rule.rule.policyTargets.object}\n${identityOfFacts(ruleFacts(rule))}`;
+/** For keys that came those that went, where the rules have the same identity and object; first come, first served. */
+function pairUp(
+  gone: ReadonlyMap<string, PlannedRule>,
+  come: ReadonlyMap<string, PlannedRule>,
+  identity: (rule: PlannedRule) => string,
+): Map<string, string> {
+  const full = (rule: PlannedRule): string => `${rule.rule.policyTargets.object}\n${rule.listener}\n${identity(rule)}`;
+  const free = new Map<string, string[]>();
+  for (const [key, rule] of gone) {
+    const name = full(rule);
+    free.set(name, [...(free.get(name) ?? []), key]);
+  }
+  const pairs = new Map<string, string>();
+  for (const [key, rule] of come) {
+    const former = free.get(full(rule))?.shift();
+    if (former !== undefined) pairs.set(key, former);
+  }
+  return pairs;
 }
 
-function listIn(lists: Map<string, string[]>, key: string): string[] {
-  const known = lists.get(key) ?? [];
-  lists.set(key, known);
-  return known;
+function entryOf(rules: Collection<PlannedRule>, key: string): readonly (readonly [string, PlannedRule])[] {
+  const rule = rules.get(key);
+  return rule === undefined ? [] : [[key, rule]];
+}
+
+function ruleName(planKey: string): string {
+  return describeRule(planKey.split("|", 1)[0] ?? planKey);
 }
 
 function diffCollections<V>(before: Collection<V>, after: Collection<V>, telling: Telling<V>): readonly PartChange[] {
@@ -134,7 +161,7 @@ function diffPart<V>(
       ? listFacts(young ?? [], "after")
       : young === undefined
         ? listFacts(old, "before")
-        : diffFacts(old, young);
+        : withoutImplied(diffFacts(old, young));
   if (change === "changed" && fields.length === 0) return undefined;
   const originBefore = before === undefined ? undefined : origin(before);
   const originAfter = after === undefined ? undefined : origin(after);
@@ -146,6 +173,12 @@ function diffPart<V>(
     ...(originBefore === undefined ? {} : { originBefore }),
     ...(originAfter === undefined ? {} : { originAfter }),
   };
+}
+
+/** That steps have another order goes without saying where steps came or went. */
+function withoutImplied(fields: readonly FieldChange[]): readonly FieldChange[] {
+  const isWhole = fields.every(({ before, after }) => before !== undefined && after !== undefined);
+  return isWhole ? fields : fields.filter(({ what }) => what !== "order of steps");
 }
 
 export function sortChanges(changes: readonly PartChange[]): readonly PartChange[] {

@@ -20,8 +20,8 @@ export function affectedByPorts(
   });
 }
 
-function wayIn({ clientPort, clientAddress, edge: { accessLog: _, ...edge } }: PortPlan): string {
-  return identityOf([clientPort, clientAddress, edge]);
+function wayIn({ clientPort, clientAddress, edge }: PortPlan): string {
+  return identityOf([clientPort, clientAddress, { ...edge, accessLog: undefined }]);
 }
 
 function differentChains({ chains: before }: PortPlan, { chains: after }: PortPlan): readonly ChainPlan[] {

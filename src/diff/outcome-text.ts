@@ -32,7 +32,7 @@ export function differenceOf(
 ): { readonly before: string; readonly after: string; readonly kind: string } | undefined {
   const gone = before.details.filter((detail) => !after.details.includes(detail));
   const come = after.details.filter((detail) => !before.details.includes(detail));
-  const isSameOrder = before.details.length !== after.details.length || `${before.details}` === `${after.details}`;
+  const isSameOrder = before.details.join("\n") === after.details.join("\n");
   if (before.main === after.main && gone.length === 0 && come.length === 0) {
     if (isSameOrder) return undefined;
     const [was, is] = [before.details, after.details].map(
@@ -43,7 +43,7 @@ export function differenceOf(
   // Details of a request that ends otherwise say nothing beside its end.
   const tell = ({ main }: Result, own: readonly string[]): string =>
     own.length === 0 ? main : `${main}, ${own.join(", ")}`;
-  const details = before.main === after.main ? `${gone}|${come}` : "";
+  const details = before.main === after.main ? [...gone, "→", ...come].join("|") : "";
   return { before: tell(before, gone), after: tell(after, come), kind: `${before.kind}|${after.kind}|${details}` };
 }
 

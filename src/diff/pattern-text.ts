@@ -102,7 +102,7 @@ class TextMaker {
     this.#at = start + body.length;
     this.#take("]");
     const fits = classTest(`[${negated ? "^" : ""}${body.replace(/^\]/, "\\]")}]`);
-    const candidates = [...ordinary, ...body].filter((character) => fits(character));
+    const candidates = Array.from(ordinary + body).filter((character) => fits(character));
     return candidates[this.#way % Math.max(1, Math.min(candidates.length, 2))] ?? "a";
   }
 
