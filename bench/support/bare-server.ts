@@ -2,7 +2,7 @@ import { createServer, type Http2Server, type ServerHttp2Stream } from "node:htt
 import { fromBinary } from "@bufbuild/protobuf";
 import { DeltaDiscoveryRequestSchema } from "../../src/envoy/generated/envoy/service/discovery/v3/discovery_pb.ts";
 import { FrameReader } from "../../src/serve/grpc/frame.ts";
-import { type ResourceType, typeUrls } from "../../src/xds/resource.ts";
+import type { ResourceType } from "../../src/xds/resource.ts";
 
 /** A discovery response as bytes on the wire, gRPC header included. */
 export interface PreparedMessage {
@@ -75,16 +75,12 @@ export class BareServer {
   }
 }
 
-/** The order in which a control plane must send what one change touches. */
+/** An order in which Envoy has asked for everything before it comes: listeners subscribe to extensions and secrets. */
 export const sendingOrder: readonly ResourceType[] = [
   "cluster",
   "endpoint",
-  "secret",
-  "extension",
   "listener",
+  "extension",
+  "secret",
   "route",
 ];
-
-export function typeUrlOf(type: ResourceType): string {
-  return typeUrls[type];
-}

@@ -98,9 +98,17 @@ export class Floor {
     return sendingOrder.flatMap((type) => this.#message(type, names.get(type) ?? new Set()));
   }
 
-  /** Sends what was prepared, each message after the one before it was acknowledged. */
+  /**
+   * Sends what was prepared, each message after the one before it was acknowledged; endpoints follow their clusters at once, because Envoy acknowledges
+   * clusters only when they have warmed.
+   */
   async play(messages: readonly PreparedMessage[]): Promise<void> {
-    for (const message of messages) await this.#server.send(message);
+    let clusters: Promise<void> = Promise.resolve();
+    for (const message of messages) {
+      if (message.type === "cluster") clusters = this.#server.send(message);
+      else await Promise.all([clusters, this.#server.send(message)]);
+    }
+    await clusters;
   }
 
   async close(): Promise<void> {
