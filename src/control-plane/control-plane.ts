@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { definitionOf } from "../admission/kinds.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -84,6 +85,7 @@ export class ControlPlane {
       gatherMs: STATUS_GATHER_MS,
       now: () => new Date(),
       setTimer: (run, ms) => setTimeout(run, ms),
+      yieldToOthers: () => setImmediate(),
       onError: (object, error) =>
         log.warn("a status could not be written", { object: describeRef(object), error: String(error) }),
     });

@@ -116,6 +116,7 @@ describe("the writer", () => {
         timers.push(run);
         return {};
       },
+      yieldToOthers: () => Promise.resolve(),
       onError: (_object, error) => {
         throw error;
       },

@@ -23,6 +23,8 @@ export interface StatusWriterOptions {
   readonly gatherMs: number;
   readonly now: () => Date;
   readonly setTimer: (run: () => void, ms: number) => { unref?: () => void };
+  /** Between two writes: changes that have arrived go first, since traffic waits for them and nobody waits for a status. */
+  readonly yieldToOthers: () => Promise<void>;
   readonly onError: (object: ObjectRef, error: unknown) => void;
 }
 
@@ -51,7 +53,10 @@ export class StatusWriter {
     const batch = [...this.wanted.values()];
     this.wanted.clear();
     this.running = this.running.then(async () => {
-      for (const item of batch) await this.writeOne(item);
+      for (const item of batch) {
+        await this.writeOne(item);
+        await this.options.yieldToOthers();
+      }
     });
     return this.running;
   }

@@ -38,6 +38,10 @@ export function wantedBackends(slices: Iterable<SourceObject>): WantedBackends {
   return wanted;
 }
 
+function isAnnotated(slice: SourceObject | undefined): boolean {
+  return slice?.annotations[demoAnnotation] !== undefined;
+}
+
 function isLoopback(address: string): boolean {
   return address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
@@ -54,7 +58,11 @@ export class AnnotatedBackends {
   constructor(slices: Collection<SourceObject>, onProblem: (message: string) => void) {
     this.#slices = slices;
     this.#onProblem = onProblem;
-    this.#unsubscribe = slices.subscribe(() => void this.reconcile());
+    this.#unsubscribe = slices.subscribe((changes) => {
+      // Most slices have nothing to do with demo backends, and there may be thousands of them.
+      const concerned = [...changes.values()].some((change) => isAnnotated(change.before) || isAnnotated(change.after));
+      if (concerned) void this.reconcile();
+    });
   }
 
   get size(): number {
