@@ -117,16 +117,17 @@ function invocationOf(
     const value: unknown = command.getOptionValue(attributeName);
     if (!own.has(long) && typeof value === "string") settingFlags.set(long, value);
   }
+  const value: Invocation["value"] = (option) => {
+    if (!definition.options.includes(option)) throw new Error(`weir ${definition.name} has no option ${option.flags}`);
+    return option.parse(textsOf(command.getOptionValue(new CommanderOption(option.flags).attributeName())));
+  };
+  // What is wrong with an option is said before anything is done.
+  for (const option of definition.options) value(option);
   return {
     terminal,
-    arguments: given.slice(0, definition.arguments.length).flatMap((value) => textsOf(value)),
+    arguments: given.slice(0, definition.arguments.length).flatMap((words) => textsOf(words)),
     settingFlags,
-    value: (option) => {
-      if (!definition.options.includes(option))
-        throw new Error(`weir ${definition.name} has no option ${option.flags}`);
-      const attribute = new CommanderOption(option.flags).attributeName();
-      return option.parse(textsOf(command.getOptionValue(attribute)));
-    },
+    value,
   };
 }
 
