@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { definitionOf } from "../admission/kinds.ts";
 import type { Configuration } from "../config/configuration.ts";
@@ -12,6 +13,7 @@ import { openSqliteStore, type SqliteStore } from "../sources/store/sqlite/sqlit
 import { StoreSource } from "../sources/store/store-source.ts";
 import { StatusPublisher } from "../status/publisher.ts";
 import { StatusWriter } from "../status/writer.ts";
+import { localEncodeOptions } from "../xds/local-options.ts";
 import { defaultEncodeOptions } from "../xds/options.ts";
 import { ChangeTiming } from "./change-timing.ts";
 import { dialectOptions } from "./dialect-options.ts";
@@ -64,7 +66,11 @@ export class ControlPlane {
     this.pipeline = createPipeline({
       sourceOrder: this.sources.map((source) => source.id),
       dialects: dialectOptions(configuration, proxyClasses),
-      encode: { ...defaultEncodeOptions, knownClasses: proxyClasses === "shared" ? [SHARED_CLASS] : [] },
+      encode: {
+        ...defaultEncodeOptions,
+        ...localEncodeOptions({ platform: process.platform, exists: existsSync }),
+        knownClasses: proxyClasses === "shared" ? [SHARED_CLASS] : [],
+      },
       now: () => new Date(),
       onError: (collection, key, error) =>
         log.error("a defect of Weir: a derivation failed", { collection, key, error: String(error) }),

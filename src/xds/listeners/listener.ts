@@ -29,7 +29,7 @@ export function encodeListener(
   exists: (certificate: string) => boolean,
 ): EncodedResource | undefined {
   const secrets = new Set<string>();
-  const filterChains = port.chains.flatMap((chain) => {
+  const filterChains = distinctChains(port.chains).flatMap((chain) => {
     const certificates = chain.tls?.certificates.filter(exists) ?? [];
     if (chain.tls !== undefined && (certificates.length === 0 || chain.tls.mode !== "terminate")) return [];
     for (const certificate of certificates) secrets.add(certificate);
@@ -57,6 +57,18 @@ export function encodeListener(
     bytes: encoded.bytes,
     requires: { clusters: [], secrets: [...secrets], extensions: [TOKEN_EXTENSION] },
   };
+}
+
+/** Chains with each server name in one of them only: Envoy refuses a listener whose chains overlap, and the first one is what compile meant. */
+function distinctChains(chains: readonly ChainPlan[]): readonly ChainPlan[] {
+  const taken = new Set<string>();
+  return chains.flatMap((chain) => {
+    const names = chain.serverNames.length === 0 ? [""] : chain.serverNames;
+    const own = [...new Set(names)].filter((name) => !taken.has(name));
+    for (const name of own) taken.add(name);
+    if (own.length === 0) return [];
+    return [{ ...chain, serverNames: own.filter((name) => name !== "") }];
+  });
 }
 
 function bindAddress(port: PortPlan, options: EncodeOptions) {
