@@ -1,14 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "./api-error.ts";
 
-/** Bodies arrive as bytes, whatever their type: each route decides what it reads. Throws the API's 400 for what is not UTF-8. */
-export function textOfBody(request: FastifyRequest): string {
+/** Bodies arrive as bytes, whatever their type: each route decides what it reads. Empty where there is none. */
+export function bytesOfBody(request: FastifyRequest): Uint8Array {
   const { body } = request;
-  if (body === undefined || body === null) return "";
+  if (body === undefined || body === null) return new Uint8Array();
   if (!(body instanceof Uint8Array)) throw badRequest("the request's body could not be read");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw badRequest("the request's body is not UTF-8");
-  }
+  return body;
 }

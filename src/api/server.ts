@@ -54,6 +54,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const access = prepareAccess(options.accessDirectory, options.definitions);
   const now = options.now ?? (() => new Date());
   const kinds = serveKinds(options.definitions);
+  const onError = options.onError ?? (() => {});
   const view = await ObjectView.open({
     store: options.store,
     overlay: options.overlay,
@@ -61,6 +62,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     storeSource: options.storeSource ?? "store",
     builtIn: builtInObjects(options.definitions),
     now: now().getTime(),
+    onError,
   });
   const room: ResourceRoom = {
     store: options.store,
@@ -71,7 +73,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     nameSuffix: () => nameSuffix(randomBytes(5)),
   };
   const watches = new Set<() => void>();
-  const onError = options.onError ?? (() => {});
   const hostNames = options.hostNames ?? [];
   const bodyLimit = options.bodyLimit ?? BODY_LIMIT;
   const app = fastify({ bodyLimit, routerOptions: { maxParamLength: 512 } });

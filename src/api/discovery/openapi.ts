@@ -49,7 +49,7 @@ function documentOf(kinds: ServedKinds, group: string, version: string, weirVers
     openapi: "3.0.0",
     info: { title: "Weir", version: weirVersion },
     paths: Object.fromEntries(paths),
-    components: { schemas: Object.fromEntries(schemas) },
+    components: { schemas: { ...Object.fromEntries(schemas), [INT_OR_STRING]: intOrString } },
   };
 }
 
@@ -66,14 +66,26 @@ function schemaOf(definition: KindDefinition, version: string): JsonObject {
   };
 }
 
-/** JSON of a schema; kubectl tells a field that may be a number or text by its format. */
+const INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+
+/** The one schema that stands by itself: clients know fields that take a number or text by its name. */
+const intOrString: JsonObject = {
+  description: "A number, or text.",
+  format: "int-or-string",
+  oneOf: [{ type: "integer" }, { type: "string" }],
+};
+
 function published(schema: OpenApiSchema): JsonObject {
-  const entries = Object.entries(schema).map(([name, value]): [string, Json | undefined] => [
-    name,
-    publishedPart(name, value),
-  ]);
-  const whole: JsonObject = Object.fromEntries(entries);
-  return schema["x-kubernetes-int-or-string"] === true ? { ...whole, format: "int-or-string" } : whole;
+  if (schema["x-kubernetes-int-or-string"] === true) {
+    return {
+      allOf: [{ $ref: `#/components/schemas/${INT_OR_STRING}` }],
+      ...(schema.description === undefined ? {} : { description: schema.description }),
+      ...(schema.default === undefined ? {} : { default: schema.default }),
+    };
+  }
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, value]): [string, Json | undefined] => [name, publishedPart(name, value)]),
+  );
 }
 
 function publishedPart(name: string, value: unknown): Json | undefined {

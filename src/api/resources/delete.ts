@@ -58,7 +58,7 @@ export async function deleteCollection(room: ResourceRoom, request: ResourceRequ
 
 /** Options come in the body (meta/v1 DeleteOptions), in the query, or not at all. */
 async function optionsOf(request: ResourceRequest): Promise<DeleteOptions> {
-  const body = request.body.trim() === "" ? {} : await readBody(request);
+  const body = request.bytes.length === 0 ? {} : await readBody(request);
   const dryRun = [...request.query.getAll("dryRun"), ...listAt(body, "dryRun").map(String)];
   return {
     uid: textAt(body, "preconditions", "uid"),

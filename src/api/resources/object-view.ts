@@ -8,6 +8,7 @@ import {
   refOf,
   type SourceObject,
 } from "../../model/source-object.ts";
+import type { SourceChange } from "../../sources/source.ts";
 import type { Cursor, ListPosition, Store, StoredObject, StoreEvent } from "../../sources/store/store.ts";
 import type { ReadOverlay } from "../read-overlay.ts";
 import { OverlayLog } from "./overlay-log.ts";
@@ -69,6 +70,8 @@ export interface ObjectViewOptions {
   /** Objects that are there even if nobody has written them. They come without a revision, and no event tells of them. */
   readonly builtIn: readonly { readonly ref: ObjectRef; readonly body: JsonObject }[];
   readonly now: number;
+  /** Told when the store fails where nobody waits for an answer. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** What can be read through the API: the store's objects, and over them those of other sources. */
@@ -76,6 +79,7 @@ export class ObjectView {
   readonly #store: Store;
   readonly #overlay: ReadOverlay | undefined;
   readonly #storeSource: string;
+  readonly #onError: (error: unknown) => void;
   readonly #builtIn: readonly VisibleObject[];
   readonly #log: OverlayLog;
   /** The objects outside the store, by key: what the next change of them is compared with. */
@@ -83,10 +87,11 @@ export class ObjectView {
   #head: Cursor = "0";
   #stops: (() => void)[] = [];
 
-  private constructor({ store, overlay, storeSource, builtIn, now }: ObjectViewOptions) {
+  private constructor({ store, overlay, storeSource, builtIn, now, onError }: ObjectViewOptions) {
     this.#store = store;
     this.#overlay = overlay;
     this.#storeSource = storeSource;
+    this.#onError = onError;
     const resourceVersion = storedRevision("0");
     this.#builtIn = builtIn.map((object) => ({
       ref: object.ref,
@@ -199,7 +204,7 @@ export class ObjectView {
         event: (event) => {
           this.#head = event.cursor;
         },
-        expired: () => void this.#follow(),
+        expired: () => void this.#follow().catch(this.#onError),
       },
     );
     if (watching.kind === "expired") return this.#follow();
@@ -210,23 +215,33 @@ export class ObjectView {
     if (object.source !== this.#storeSource) this.#outside.set(objectKey(refOf(object)), object);
   }
 
-  #overlayChanged(changes: readonly { readonly key: string; readonly object: SourceObject | undefined }[]): void {
+  #overlayChanged(changes: readonly SourceChange[]): void {
     for (const { key, object } of changes) {
       const before = this.#outside.get(key);
-      const isOutside = object !== undefined && object.source !== this.#storeSource;
-      if (before === undefined && !isOutside) continue;
-      const revision = this.#log.next(this.#head);
-      this.#outside.delete(key);
-      if (isOutside) this.#outside.set(key, object);
-      const shown = object ?? before;
-      if (shown === undefined) continue;
-      this.#log.append({
-        ref: refOf(shown),
-        revision,
-        before: before && bodyOf(before, revision),
-        after: object && bodyOf(object, revision),
-      });
+      if (object !== undefined && object.source !== this.#storeSource) {
+        this.#outside.set(key, object);
+        const revision = this.#log.next(this.#head);
+        this.#log.append({
+          ref: refOf(object),
+          revision,
+          before: before && bodyOf(before, revision),
+          after: bodyOf(object, revision),
+        });
+      } else if (before !== undefined) {
+        this.#outside.delete(key);
+        this.#reveal(before).catch(this.#onError);
+      }
     }
+  }
+
+  /** An object of another source is gone; the one in the store that it stood in front of, if there is one, comes to light. */
+  async #reveal(before: SourceObject): Promise<void> {
+    const ref = refOf(before);
+    const stored = await this.#store.get(ref);
+    if (this.#outside.has(objectKey(ref))) return;
+    const revision = this.#log.next(this.#head);
+    const after = stored && withMetadata(stored.body, { resourceVersion: encodeRevision(revision) });
+    this.#log.append({ ref, revision, before: bodyOf(before, revision), after });
   }
 
   #outsideOf(query: ViewQuery): VisibleObject[] {

@@ -24,7 +24,7 @@ export interface ResourceRequest {
   readonly query: URLSearchParams;
   readonly identity: Identity;
   readonly contentType: string;
-  readonly body: string;
+  readonly bytes: Uint8Array;
   readonly warn: (message: string) => void;
 }
 

@@ -6,7 +6,7 @@ import { parseMediaType } from "../media-types.ts";
 import { applyPatch, patchTypes } from "../patch/apply-patch.ts";
 import { asObject, depthOf, MAX_DEPTH, parseJson } from "../patch/json-value.ts";
 import { fieldValidationIn, isDryRun } from "../query.ts";
-import { readBody } from "./body.ts";
+import { readBody, textOf } from "./body.ts";
 import { bodyOfStored, type VisibleObject } from "./object-view.ts";
 import { expectedVersion, prepareCreate, prepareStatusUpdate, prepareUpdate, type WriteContext } from "./prepare.ts";
 import {
@@ -73,7 +73,7 @@ export async function patchObject(room: ResourceRoom, request: ResourceRequest):
   if (served.definition.confidential && !mayRead(request)) authorize(request, "get");
   const { type } = parseMediaType(request.contentType);
   if (!patchTypes.includes(type)) throw unsupportedMediaType(patchTypes);
-  const patch = parseJson(request.body);
+  const patch = parseJson(textOf(request.bytes));
   const dryRun = isDryRun(query.getAll("dryRun"), "PatchOptions");
   const ref = refOfTarget(target);
   refuseForeignObject(room, served, ref);

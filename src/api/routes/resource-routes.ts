@@ -3,7 +3,7 @@ import { methodNotAllowed, unauthorized } from "../api-error.ts";
 import { negotiate, type Representation } from "../media-types.ts";
 import type { Gauge } from "../metrics.ts";
 import { flagIn } from "../query.ts";
-import { textOfBody } from "../request-body.ts";
+import { bytesOfBody } from "../request-body.ts";
 import { parseResourcePath } from "../request-path.ts";
 import { includeObjectIn, type Presentation, presentAnswer, presentObject } from "../resources/answer.ts";
 import { deleteCollection, deleteObject } from "../resources/delete.ts";
@@ -36,7 +36,7 @@ export function registerResourceRoutes(app: FastifyInstance, options: ResourceRo
       query: url.searchParams,
       identity: request.identity,
       contentType: request.headers["content-type"] ?? "",
-      body: textOfBody(request),
+      bytes: bytesOfBody(request),
       warn: (message) => warnings.push(message),
     };
     const representation = negotiate(request.headers.accept, request.method === "GET" || request.method === "POST");
