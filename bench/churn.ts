@@ -13,9 +13,9 @@ const shape = { sharedBackend: false, oneHost: false } as const;
 /** The collections whose keys are recomputed exactly when something is encoded. */
 const ENCODERS: Readonly<Record<string, string>> = {
   "xds.rules": "routes",
-  "xds.hosts": "virtualHosts",
+  "xds.virtual-hosts": "virtualHosts",
   "xds.clusters": "clusters",
-  "xds.assignments": "endpoints",
+  "xds.endpoints": "endpoints",
   "xds.listeners": "listeners",
 };
 
