@@ -1,9 +1,10 @@
 import { hostFor } from "../compile/lookup.ts";
-import type { HostPlan, PlanCollections, PlannedRule, PortPlan } from "../compile/plan.ts";
+import type { HostPlan, PlannedRule } from "../compile/plan.ts";
 import type { Entry } from "../incremental/collection.ts";
 import { count, describeRule, some } from "./describe.ts";
 import { type RulesDiff, sortChanges } from "./diff-parts.ts";
-import type { DiffSide, FieldChange, PartChange } from "./plan-diff.ts";
+import type { FieldChange, PartChange } from "./plan-diff.ts";
+import type { ServedSide } from "./served-side.ts";
 
 /** A rule at a host for which something is different: requests to it may go elsewhere. */
 export interface AffectedRule {
@@ -22,18 +23,18 @@ export interface HostsDiff {
 type Rules = readonly Entry<PlannedRule>[];
 
 /** What is different at virtual hosts: their rules, the order of these, and what becomes of requests that no rule matches. */
-export function diffHosts({ plan: before }: DiffSide, { plan: after }: DiffSide, rules: RulesDiff): HostsDiff {
+export function diffHosts(before: ServedSide, after: ServedSide, rules: RulesDiff): HostsDiff {
   const changed = new Set(rules.changes.flatMap(({ key }) => [key, rules.formerKey(key) ?? key]));
   const changes: PartChange[] = [];
   const affected: AffectedRule[] = [];
-  for (const key of new Set([...keysOf(before), ...keysOf(after)])) {
+  for (const key of new Set([...before.hosts.keys(), ...after.hosts.keys()])) {
     const old = before.hosts.get(key);
     const young = after.hosts.get(key);
     const host = young ?? old;
     if (host === undefined) continue;
     const { proxyClass, table, domain } = host;
-    const oldRules = (old ?? hostFor(before.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
-    const youngRules = (young ?? hostFor(after.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
+    const oldRules = (old ?? hostFor(before.plan.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
+    const youngRules = (young ?? hostFor(after.plan.hosts, proxyClass, table, sampleOf(domain)))?.rules ?? [];
     const differences = compareRules(oldRules, youngRules, rules.formerKey);
     const different = [...differences.gone, ...differences.come, ...differences.moved];
     const edited = [...oldRules, ...youngRules].filter((entry) => changed.has(entry.key));
@@ -48,10 +49,6 @@ export function diffHosts({ plan: before }: DiffSide, { plan: after }: DiffSide,
     }
   }
   return { changes: sortChanges(changes), affected };
-}
-
-function keysOf({ hosts }: PlanCollections): Iterable<string> {
-  return [...hosts.entries()].map(([key]) => key);
 }
 
 /** A host that a domain covers, for finding what served it before it had a virtual host of its own. */
@@ -115,12 +112,12 @@ function changeOf(
   old: HostPlan | undefined,
   young: HostPlan | undefined,
   { gone, come, moved }: RuleDifferences,
-  before: PlanCollections,
-  after: PlanCollections,
+  before: ServedSide,
+  after: ServedSide,
 ): PartChange | undefined {
   const host = young ?? old;
   if (host === undefined) return undefined;
-  const where = portOf(young === undefined ? before : after, host)?.name ?? host.table;
+  const where = (young === undefined ? before : after).portOf(host)?.name ?? host.table;
   const origin = { ...originOf(old, "originBefore"), ...originOf(young, "originAfter") };
   const part = { key, title: `${host.domain} on ${where}`, ...origin };
   if (old === undefined) return { ...part, change: "added", fields: wholeHost(host, "after") };
@@ -151,15 +148,4 @@ function originOf(host: HostPlan | undefined, side: "originBefore" | "originAfte
 
 function names(rules: Rules): string {
   return some(rules.map(({ value }) => describeRule(value.rule.key)));
-}
-
-/** The port that serves a route table. */
-export function portOf(
-  plan: PlanCollections,
-  { proxyClass, table }: Pick<HostPlan, "proxyClass" | "table">,
-): PortPlan | undefined {
-  for (const [, port] of plan.ports.entries()) {
-    if (port.proxyClass === proxyClass && port.chains.some((chain) => chain.table === table)) return port;
-  }
-  return undefined;
 }

@@ -6,7 +6,11 @@ import { diffFacts, type Fact, identityOfFacts, listFacts } from "./facts.ts";
 import { certificateFacts, clusterFacts, portFacts } from "./part-facts.ts";
 import type { DiffSide, FieldChange, PartChange, RenamedRule } from "./plan-diff.ts";
 import { ruleFacts } from "./rule-facts.ts";
+import type { ServedSide } from "./served-side.ts";
 import { identityOf } from "./write-value.ts";
+
+/** What a collection and a map have in common. */
+type Parts<V> = Pick<Collection<V>, "get" | "has" | "entries">;
 
 /** How the parts of one collection are told about. */
 interface Telling<V> {
@@ -57,7 +61,7 @@ export interface RulesDiff {
 }
 
 const ruleTelling: Telling<PlannedRule> = {
-  title: ({ rule }) => describeRule(rule.key),
+  title: ({ rule, entry }) => `${describeRule(rule.key)} (${entry.scheme}, port ${entry.port})`,
   facts: ruleFacts,
   origin: ({ rule }) => rule.origin,
 };
@@ -66,7 +70,7 @@ const ruleTelling: Telling<PlannedRule> = {
  * A rule that is the same under another name of the same object is a rule that was moved, not one that went and one that came; so is, of those
  * left over, one for the same requests that does something else with them.
  */
-export function diffRules({ plan: before }: DiffSide, { plan: after }: DiffSide): RulesDiff {
+export function diffRules(before: ServedSide, after: ServedSide): RulesDiff {
   const all = diffCollections(before.rules, after.rules, ruleTelling);
   const gone = new Map(all.flatMap(({ key }) => entryOf(before.rules, key)));
   const come = new Map(all.flatMap(({ key }) => entryOf(after.rules, key)));
@@ -122,7 +126,7 @@ function pairUp(
   return pairs;
 }
 
-function entryOf(rules: Collection<PlannedRule>, key: string): readonly (readonly [string, PlannedRule])[] {
+function entryOf(rules: Parts<PlannedRule>, key: string): readonly (readonly [string, PlannedRule])[] {
   const rule = rules.get(key);
   return rule === undefined ? [] : [[key, rule]];
 }
@@ -131,7 +135,7 @@ function ruleName(planKey: string): string {
   return describeRule(planKey.split("|", 1)[0] ?? planKey);
 }
 
-function diffCollections<V>(before: Collection<V>, after: Collection<V>, telling: Telling<V>): readonly PartChange[] {
+function diffCollections<V>(before: Parts<V>, after: Parts<V>, telling: Telling<V>): readonly PartChange[] {
   const changes: PartChange[] = [];
   for (const [key, value] of before.entries()) {
     const change = diffPart(key, value, after.get(key), telling);

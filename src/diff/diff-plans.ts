@@ -5,6 +5,7 @@ import { diffCertificates, diffClusters, diffPorts, diffRules } from "./diff-par
 import { affectedByPorts } from "./diff-ports.ts";
 import { diffRequests, mostSamples } from "./diff-requests.ts";
 import type { DiffSide, PlanDiff } from "./plan-diff.ts";
+import { servedSide } from "./served-side.ts";
 
 export interface DiffOptions {
   /** Sample requests that are evaluated at most, each on both sides; 2,000 where undefined. */
@@ -15,7 +16,9 @@ export interface DiffOptions {
  * What proxies would run differently, and which requests would go elsewhere. Everything is compared by what proxies see: where something comes
  * from, and in which source, makes no difference. Samples are made up only for what differs, so the cost of evaluating them follows the change.
  */
-export function diffPlans(before: DiffSide, after: DiffSide, options: DiffOptions = {}): PlanDiff {
+export function diffPlans(planBefore: DiffSide, planAfter: DiffSide, options: DiffOptions = {}): PlanDiff {
+  const before = servedSide(planBefore);
+  const after = servedSide(planAfter);
   const ports = diffPorts(before, after);
   const rules = diffRules(before, after);
   const hosts = diffHosts(before, after, rules);

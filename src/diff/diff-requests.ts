@@ -2,10 +2,11 @@ import { covers } from "../compile/domain.ts";
 import { rememberingFullMatch } from "../compile/pattern.ts";
 import type { HostPlan } from "../compile/plan.ts";
 import type { ExplainRequest, Explanation } from "../explain/explanation.ts";
-import { type AffectedRule, portOf } from "./diff-hosts.ts";
+import type { AffectedRule } from "./diff-hosts.ts";
 import { differenceOf, resultOf } from "./outcome-text.ts";
-import type { DiffSide, RequestChange, RequestDiff, RequestOutcome } from "./plan-diff.ts";
+import type { RequestChange, RequestDiff, RequestOutcome } from "./plan-diff.ts";
 import { type Samples, samplesFor, usualClient } from "./sample-requests.ts";
+import type { ServedSide } from "./served-side.ts";
 
 /** Sample requests that are evaluated at most, each on both sides; enough for some hundred rules. */
 export const mostSamples = 2000;
@@ -13,15 +14,15 @@ export const mostSamples = 2000;
 const mostAlike = 5;
 
 /** Tells what happens to a request on one side. */
-export type Evaluate = (side: DiffSide, request: ExplainRequest) => Explanation;
+export type Evaluate = (side: ServedSide, request: ExplainRequest) => Explanation;
 
 /**
  * Which requests get something else: requests made up from the rules in question and just beside them are evaluated on both sides. The
  * samples each rule is for come before all others, so that a limit that is reached leaves out neighbours first.
  */
 export function diffRequests(
-  before: DiffSide,
-  after: DiffSide,
+  before: ServedSide,
+  after: ServedSide,
   affected: readonly AffectedRule[],
   evaluate: Evaluate,
   limit = mostSamples,
@@ -49,14 +50,16 @@ export function diffRequests(
   };
 }
 
-function gather(before: DiffSide, after: DiffSide, affected: readonly AffectedRule[]) {
+function gather(before: ServedSide, after: ServedSide, affected: readonly AffectedRule[]) {
   const regex = rememberingFullMatch();
   const main = new Map<string, ExplainRequest>();
   const near = new Map<string, ExplainRequest>();
   const sampled = new Set<string>();
   const wanted = new Set<string>();
-  for (const one of affected) {
-    const places = [portOf(before.plan, one), portOf(after.plan, one)].filter((port) => port !== undefined);
+  // Exact hosts first: they make the clearer samples.
+  const ordered = affected.toSorted((a, b) => (hostOrder(a) < hostOrder(b) ? -1 : 1));
+  for (const one of ordered) {
+    const places = [before.portOf(one), after.portOf(one)].filter((port) => port !== undefined);
     const ports = places.filter((port, at) => places.findIndex((other) => other.clientPort === port.clientPort) === at);
     if (one.rule !== undefined) wanted.add(one.rule.rule.key);
     for (const port of ports) {
@@ -73,8 +76,12 @@ function gather(before: DiffSide, after: DiffSide, affected: readonly AffectedRu
   };
 }
 
+function hostOrder({ domain, rule }: AffectedRule): string {
+  return `${domain.startsWith("*") ? "wildcard" : "exact"} ${domain} ${rule?.rule.key ?? ""}`;
+}
+
 /** A host that the domain covers and no more specific domain of either side does. */
-function hostFrom({ proxyClass, table, domain }: AffectedRule, sides: readonly DiffSide[]): string {
+function hostFrom({ proxyClass, table, domain }: AffectedRule, sides: readonly ServedSide[]): string {
   if (!domain.startsWith("*")) return domain;
   const rest = domain === "*" ? ".example" : domain.slice(1);
   const isTaken = (host: string): boolean =>

@@ -1,5 +1,6 @@
 import type { FullMatch } from "../compile/pattern.ts";
 import type { Conjunction, PortPlan } from "../compile/plan.ts";
+import { matchesValue } from "../compile/predicates.ts";
 import { isInAny } from "../explain/client-address.ts";
 import type { ExplainRequest } from "../explain/explanation.ts";
 import type { AccessRule, HeaderValue, Step } from "../model/step.ts";
@@ -85,12 +86,14 @@ function met(
     case "header":
     case "query":
     case "cookie": {
+      const isAuthority = predicate.name === ":authority" || predicate.name.toLowerCase() === "host";
+      if (isAuthority && matchesValue(predicate.value, draft.host, regex)) return draft;
       const value = negated ? undefined : valueText(predicate.value, regex);
       if (value === undefined) return draft;
       const pair = { name: predicate.name, value };
       if (predicate.kind === "query") return { ...draft, query: [...draft.query, pair] };
       if (predicate.kind === "cookie") return { ...draft, cookies: [...draft.cookies, pair] };
-      if (predicate.name === ":authority" || predicate.name.toLowerCase() === "host") return { ...draft, host: value };
+      if (isAuthority) return { ...draft, host: value };
       return predicate.name.startsWith(":") ? draft : { ...draft, headers: [...draft.headers, pair] };
     }
     case "client-address": {
