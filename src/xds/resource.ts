@@ -10,7 +10,7 @@ export const typeUrls = {
 
 export type ResourceType = keyof typeof typeUrls;
 
-/** What must be acknowledged by a proxy before a resource (or a virtual host) that names it may be sent. */
+/** What must be acknowledged by a proxy before a resource (or a virtual host) that names it may be sent. In long hosts a name may occur more than once. */
 export interface Requirements {
   readonly clusters: readonly string[];
   readonly secrets: readonly string[];

@@ -361,6 +361,7 @@ describe("ends on real Envoy", () => {
       () => mirrored() === 20,
       () => `${mirrored()} of 20 were mirrored`,
     );
+    assert.equal(live.echoes[1]?.seen[0]?.headers.host, "a.example.com");
     for (let index = 0; index < 300; index++) await live.get("/some");
     await eventually(
       () => mirrored() > 20 + 50,

@@ -202,7 +202,12 @@ function pathRewrite({ pathRewrite: wanted }: Forward, path: PathMatch | undefin
 }
 
 function mirrorPolicy({ backend, numerator, denominator }: Mirror) {
-  return { cluster: backend, runtimeFraction: { defaultValue: million(numerator, denominator) } };
+  return {
+    cluster: backend,
+    runtimeFraction: { defaultValue: million(numerator, denominator) },
+    // A mirror gets the request as the backend does, its host included, which Envoy would mark with "-shadow".
+    disableShadowHostSuffixAppend: true,
+  };
 }
 
 /** The rule's own rewrite counts; a Host header set by an edit means the same. */
