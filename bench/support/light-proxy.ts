@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { connect as connectSocket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { SHARED_CLASS } from "../../src/control-plane/proxy-classes.ts";
 import {
@@ -37,15 +38,8 @@ export class LightProxy {
 
   async connect(socketPath: string): Promise<void> {
     this.#greeted.clear();
-    const session = connect("http://localhost", {
-      createConnection: () => connectSocket(socketPath),
-      settings: { initialWindowSize: 16 * 1024 * 1024 },
-    });
+    const session = await openSession(socketPath);
     this.#session = session;
-    await new Promise<void>((resolve, reject) => {
-      session.once("connect", () => resolve());
-      session.once("error", reject);
-    });
     session.setLocalWindowSize(64 * 1024 * 1024);
     session.on("error", () => undefined);
     const stream = session.request({
@@ -116,4 +110,21 @@ function typeOf(typeUrl: string): ResourceType | undefined {
     if (typeUrls[type] === typeUrl) return type;
   }
   return undefined;
+}
+
+/** Connects, and again while the server has more connections waiting than it can queue, as Envoy would. */
+async function openSession(socketPath: string): Promise<ClientHttp2Session> {
+  for (let tries = 0; ; tries++) {
+    const session = connect("http://localhost", {
+      createConnection: () => connectSocket(socketPath),
+      settings: { initialWindowSize: 16 * 1024 * 1024 },
+    });
+    const problem = await new Promise<Error | undefined>((resolve) => {
+      session.once("connect", () => resolve(undefined));
+      session.once("error", resolve);
+    });
+    if (problem === undefined) return session;
+    if (tries > 1000) throw problem;
+    await wait(10);
+  }
 }

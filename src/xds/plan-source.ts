@@ -36,6 +36,8 @@ export class ServedPlans implements PlanSource {
   readonly #served: Collection<Served>;
   /** The sum of all content, changed by addition and subtraction so that a change costs what it touches. */
   #sum = 0n;
+  /** The revision of `#sum`, until that changes: it goes with every response to every proxy. */
+  #revision: string | undefined;
   #released = false;
 
   /** @param knownClasses classes that have a plan even while nothing is served to them. */
@@ -57,7 +59,8 @@ export class ServedPlans implements PlanSource {
 
   /** The same for the same content, on whichever replica and after whichever edits. */
   revision(): string {
-    return contentVersion(this.#sum.toString(36));
+    this.#revision ??= contentVersion(this.#sum.toString(36));
+    return this.#revision;
   }
 
   subscribe(listener: (changes: readonly PlanChange[]) => void): () => void {
@@ -89,6 +92,7 @@ export class ServedPlans implements PlanSource {
       this.#plans.set(proxyClass, plan);
     }
     plan.put(resource.type, resource.name, after?.resource);
+    this.#revision = undefined;
     if (before !== undefined) this.#sum -= contentNumber(key, before);
     if (after !== undefined) this.#sum += contentNumber(key, after);
   }
