@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { bindFailureAdvice } from "./envoy-log.ts";
+import { listensAlone } from "./listening-sockets.ts";
 
 export interface PortVerdict {
   readonly message: string;
@@ -9,13 +10,14 @@ export interface PortVerdict {
 /**
  * Why nobody new can listen on a TCP address, or undefined when it is free: tried by listening for a moment.
  *
- * Needed before an Envoy is started, because Envoy shares its ports between workers (SO_REUSEPORT): a second Envoy of
- * the same user gets no error, and silently takes half of the connections. Once an own Envoy listens, it is the one that
- * is found.
+ * Needed because Envoy shares its ports between workers (SO_REUSEPORT): a second Envoy of the same user gets no error, and
+ * silently takes half of the connections. `own` is the process that may have the port: it counts as free when nobody else
+ * has it too, and where the system does not tell who has it.
  */
-export async function portProblem(address: string, port: number): Promise<PortVerdict | undefined> {
+export async function portProblem(address: string, port: number, own?: number): Promise<PortVerdict | undefined> {
   const reason = await tryToListen(address, port);
   if (reason === undefined) return undefined;
+  if (own !== undefined && (await listensAlone(own, port)) !== false) return undefined;
   const shown = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return bindFailureAdvice({ address: shown, reason });
 }

@@ -1,0 +1,55 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+
+/** The state of a listening socket in /proc/net/tcp (proc_pid_net(5)). */
+const LISTEN = "0A";
+
+interface ListeningSocket {
+  /** In hexadecimal, as the table has it. */
+  readonly address: string;
+  readonly inode: string;
+}
+
+/**
+ * Whether one process has its TCP port for itself: nobody else listens on an address that it listens on. Undefined where
+ * the system does not tell: outside of Linux, or when the process belongs to somebody else.
+ */
+export async function listensAlone(pid: number, port: number): Promise<boolean | undefined> {
+  try {
+    const tables = await Promise.all(["tcp", "tcp6"].map((table) => listeningSockets(table, port)));
+    const sockets = tables.flat();
+    if (sockets.length === 0) return undefined;
+    const inodes = await socketsOf(pid);
+    const own = sockets.filter(({ inode }) => inodes.has(inode));
+    const others = sockets.filter(({ inode }) => !inodes.has(inode));
+    return own.length > 0 && !others.some((other) => own.some((one) => overlap(one, other)));
+  } catch {
+    return undefined;
+  }
+}
+
+function overlap(a: ListeningSocket, b: ListeningSocket): boolean {
+  return a.address === b.address || isAnyAddress(a) || isAnyAddress(b);
+}
+
+function isAnyAddress({ address }: ListeningSocket): boolean {
+  return /^0+$/.test(address);
+}
+
+/** The sockets in one table that listen on the port: local address in the second column, state in the fourth, inode in the tenth. */
+async function listeningSockets(table: string, port: number): Promise<ListeningSocket[]> {
+  const text = await readFile(`/proc/net/${table}`, "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => {
+    const columns = line.trim().split(/\s+/);
+    const [address, hexPort] = columns[1]?.split(":") ?? [];
+    const inode = columns[9];
+    if (address === undefined || inode === undefined || columns[3] !== LISTEN) return [];
+    return Number.parseInt(hexPort ?? "", 16) === port ? [{ address, inode }] : [];
+  });
+}
+
+async function socketsOf(pid: number): Promise<ReadonlySet<string>> {
+  const folder = `/proc/${pid}/fd`;
+  const names = await readdir(folder);
+  const targets = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => "")));
+  return new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
+}
