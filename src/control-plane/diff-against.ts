@@ -5,18 +5,12 @@ import type { LocateSides } from "../diff/render.ts";
 import { provisionalCertificates } from "../identity/provisional-certificates.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { LocatePosition } from "../model/provenance.ts";
-import { objectKey, refOf, type SourceObject } from "../model/source-object.ts";
-import type { FileSystem } from "../sources/files/file-system.ts";
+import { groupOf, objectKey, refOf, type SourceObject } from "../model/source-object.ts";
 import { type ReadFiles, readFiles } from "../sources/files/read-files.ts";
 import type { SourceBatch } from "../sources/source.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { type FileText, filesInMemory } from "./files-in-memory.ts";
 import { passOver } from "./one-pass.ts";
-
-/** A file as a person has it: by its absolute path, so that it is known again if it is one that Weir follows. */
-export interface FileText {
-  readonly name: string;
-  readonly text: string;
-}
 
 export interface DiffAgainst {
   readonly diff: PlanDiff;
@@ -42,7 +36,8 @@ export async function diffAgainst(controlPlane: ControlPlane, texts: readonly Fi
     .filter(([key, object]) => !own.has(key) && !names.has(fileOf(object, controlPlane.locate) ?? ""))
     .map(([, object]) => object);
   const base = await baseOf(remaining, files, configuration.development.certificates);
-  const after = passOver(files, configuration, configuration.proxyClasses, base);
+  const objects = files.objects.map((object) => aged(object, controlPlane, new Date()));
+  const after = passOver({ ...files, objects }, configuration, configuration.proxyClasses, base);
   const locateAfter: LocatePosition = (provenance) => files.locate(provenance) ?? controlPlane.locate(provenance);
   return {
     diff: diffPlans(pipeline, after.pipeline),
@@ -51,6 +46,15 @@ export async function diffAgainst(controlPlane: ControlPlane, texts: readonly Fi
       .map((diagnostic) => located(diagnostic, locateAfter)),
     locateSides: { before: controlPlane.locate, after: locateAfter },
   };
+}
+
+/** With the age that it would have: that of the object it replaces in the store; files tell none. Age decides between rules that are alike. */
+function aged(object: SourceObject, { pipeline, locate }: ControlPlane, now: Date): SourceObject {
+  if (definitionOf(groupOf(object.apiVersion), object.kind) === undefined) return object;
+  const ref = refOf(object);
+  const running = pipeline.intake.objects(ref).get(objectKey(ref));
+  if (running === undefined) return { ...object, creationTimestamp: now.toISOString() };
+  return fileOf(running, locate) === undefined ? { ...object, creationTimestamp: running.creationTimestamp } : object;
 }
 
 function fileOf(object: SourceObject, locate: LocatePosition): string | undefined {
@@ -74,18 +78,4 @@ function located(diagnostic: Diagnostic, locate: LocatePosition): Diagnostic {
   if (position !== undefined || source === undefined || object === undefined) return diagnostic;
   const found = locate({ source, object, path });
   return found === undefined ? diagnostic : { ...diagnostic, position: found };
-}
-
-function filesInMemory(texts: readonly FileText[]): FileSystem {
-  const contents = new Map(texts.map(({ name, text }) => [name, Buffer.from(text)]));
-  return {
-    status: async (path) => {
-      const content = contents.get(path);
-      if (content === undefined) return undefined;
-      return { kind: "file", size: content.length, identity: path, version: "1", modifiedAt: 0 };
-    },
-    names: async () => [],
-    read: async (file) => contents.get(file) ?? Buffer.alloc(0),
-    watch: () => undefined,
-  };
 }
