@@ -29,7 +29,7 @@ export interface LoadedConfiguration {
 }
 
 /** Variables that begin like settings but are none: read elsewhere. */
-const otherVariables = new Set(["WEIR_CONFIG", "WEIR_URL", "WEIR_TOKEN"]);
+const otherVariables = new Set(["WEIR_CONFIG", "WEIR_URL", "WEIR_TOKEN", "WEIR_LAUNCHER"]);
 
 /**
  * The configuration from flags, environment, file and defaults, in this order of precedence. Every problem is reported, so that a

@@ -8,11 +8,14 @@ import { AnnotatedBackends } from "../demo/annotated-backends.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { renderAccessLine } from "../output/access-line.ts";
 import { createStyle, type Style, wantsColours } from "../output/style.ts";
+import { programName } from "../program-name.ts";
 import { type ControlPlaneProcess, startControlPlane } from "../running/control-plane-process.ts";
+import { runningEnvoy } from "../running/envoy-place.ts";
 import { fileFlags } from "../running/file-flags.ts";
 import { installedEnvoy } from "../running/installed-envoy.ts";
 import { localEnvoy } from "../running/local-envoy.ts";
 import { openLog } from "../running/log.ts";
+import { PortWatch } from "../running/port-watch.ts";
 import { startProblem } from "../running/start-problems.ts";
 import { renderThingToTry, thingsToTry } from "../running/things-to-try.ts";
 import type { Terminal } from "../terminal.ts";
@@ -75,6 +78,14 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
     onOutput: (line) => output.write(`${(output.isTerminal ? renderAccessLine(line, style) : undefined) ?? line}\n`),
   });
   if (interrupted.aborted) return;
+  const left = await runningEnvoy(configuration.stateDirectory, SHARED_CLASS);
+  const portWatch = new PortWatch({
+    ports: controlPlane.pipeline.plan.ports,
+    envoyPid: () => supervisor.pid ?? left?.pid,
+    log,
+  });
+  cleanup.defer(() => portWatch.close());
+  await portWatch.start();
   await supervisor.start();
   cleanup.defer(() => supervisor.stop());
   const ready = await supervisor.waitReady(interrupted).then(
@@ -82,34 +93,49 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
     () => false,
   );
   if (ready) {
-    output.write(greeting(process, envoy.version, { authorityFile, madeAuthority, style, configuration }));
+    output.write(
+      greeting(process, envoy.version, {
+        weir: programName(terminal),
+        authorityFile,
+        madeAuthority,
+        style,
+        configuration,
+      }),
+    );
     if (!interrupted.aborted) await once(interrupted, "abort");
   }
   output.write("stopping\n");
 }
 
 interface Greeting {
+  /** How this program is called. */
+  readonly weir: string;
   readonly authorityFile: string | undefined;
   readonly madeAuthority: boolean;
   readonly style: Style;
   readonly configuration: Configuration;
+  readonly portWatch: PortWatch;
 }
 
 function greeting({ controlPlane, api }: ControlPlaneProcess, envoyVersion: string, about: Greeting): string {
-  const { style, configuration, authorityFile } = about;
+  const { weir, style, configuration, authorityFile } = about;
   const things = thingsToTry(controlPlane.pipeline.plan);
-  const ports = Array.from(controlPlane.pipeline.plan.ports.entries(), ([, { bindPort }]) => bindPort);
-  const listening = [...new Set(ports)].toSorted((a, b) => a - b);
+  const { problems } = about.portWatch;
+  const ports = [...controlPlane.pipeline.plan.ports.entries()].filter(([key]) => !problems.has(key));
+  const listening = [...new Set(ports.map(([, { bindPort }]) => bindPort))].toSorted((a, b) => a - b);
   const files = configuration.sources.files.join(", ");
   const lines = [
-    style.strong(headline(listening)),
+    ...(listening.length > 0 || problems.size === 0 ? [style.strong(headline(listening))] : []),
+    ...[...problems.values()].map(({ message, hint }) => `${style.bad(`Not served: ${message}.`)} ${hint}`),
     `  Envoy ${envoyVersion}, API ${api.url}, state in ${configuration.stateDirectory}`,
     ...(files === "" ? [] : [`  follows ${files}`]),
     ...(things.length === 0 ? [] : ["", style.strong("Try:")]),
-    ...things.map((thing) => `  ${renderThingToTry(thing, "weir", authorityFile)}`),
-    ...(things[0] === undefined ? [] : [`  weir explain GET ${things[0].scheme}://${things[0].host}${things[0].path}`]),
+    ...things.map((thing) => `  ${renderThingToTry(thing, weir, authorityFile)}`),
+    ...(things[0] === undefined
+      ? []
+      : [`  ${weir} explain GET ${things[0].scheme}://${things[0].host}${things[0].path}`]),
     ...(about.madeAuthority
-      ? ["", "A certificate authority for development was made; `weir dev ca` tells how to make browsers trust it."]
+      ? ["", `A certificate authority for development was made; "${weir} dev ca" tells how to make browsers trust it.`]
       : []),
     "",
     "Ctrl-C stops everything.",

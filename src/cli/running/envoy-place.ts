@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { AdminOf } from "../../control-plane/inspection-routes.ts";
 import { SHARED_CLASS } from "../../control-plane/proxy-classes.ts";
 import { adminClient } from "../../dataplane/admin.ts";
+import { type EnvoyState, readRunningEnvoy } from "../../dataplane/envoy-state.ts";
+import { envoyFiles } from "../../dataplane/start-envoy.ts";
 
 /** Where an Envoy of this machine keeps its things, and how it calls itself. */
 export interface EnvoyPlace {
@@ -20,6 +22,11 @@ export function envoyPlace(stateDirectory: string, proxyClass: string): EnvoyPla
     folder,
     adminSocket: join(folder, "admin.sock"),
   };
+}
+
+/** The Envoy that runs there, left behind by an earlier Weir. */
+export function runningEnvoy(stateDirectory: string, proxyClass: string): Promise<EnvoyState | undefined> {
+  return readRunningEnvoy(join(envoyPlace(stateDirectory, proxyClass).folder, envoyFiles.state));
 }
 
 /** Finds the admin interface of proxies that run on this machine with this state directory. */

@@ -1,0 +1,58 @@
+import type { PortPlan } from "../../compile/plan.ts";
+import type { Log } from "../../control-plane/log.ts";
+import { type PortVerdict, portProblem } from "../../dataplane/port-check.ts";
+import type { Collection } from "../../incremental/collection.ts";
+
+export interface PortWatchOptions {
+  readonly ports: Collection<PortPlan>;
+  /** The Envoy that is to have the ports, while it runs. */
+  readonly envoyPid: () => number | undefined;
+  readonly log: Log;
+}
+
+/**
+ * Says which ports of the plan other programs have, at the start and whenever the plan gets a new one. Envoy reports a port it
+ * cannot have itself; one that it silently shares with another Envoy, and so loses half of its requests, nobody else reports.
+ */
+export class PortWatch {
+  readonly #options: PortWatchOptions;
+  readonly #problems = new Map<string, PortVerdict>();
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: PortWatchOptions) {
+    this.#options = options;
+  }
+
+  /** What is wrong with the ports that were found taken, by the key of the port in the plan. */
+  get problems(): ReadonlyMap<string, PortVerdict> {
+    return this.#problems;
+  }
+
+  /** Resolves when the ports that are there have been checked. */
+  async start(): Promise<void> {
+    const { ports } = this.#options;
+    this.#unsubscribe = ports.subscribe((changes) => {
+      for (const [key, { before, after }] of changes) {
+        if (after === undefined) this.#problems.delete(key);
+        else if (before === undefined) void this.#check(key, after);
+      }
+    });
+    await Promise.all([...ports.entries()].map(([key, port]) => this.#check(key, port)));
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+  }
+
+  async #check(key: string, { address, bindPort }: PortPlan): Promise<void> {
+    const { log, envoyPid } = this.#options;
+    try {
+      const verdict = await portProblem(address ?? "::", bindPort, envoyPid());
+      if (verdict === undefined) return;
+      this.#problems.set(key, verdict);
+      log.error(`WR0504 ${verdict.message}`, { hint: verdict.hint });
+    } catch (error) {
+      log.debug("a port could not be checked", { port: bindPort, error: String(error) });
+    }
+  }
+}
