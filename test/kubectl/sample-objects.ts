@@ -99,7 +99,8 @@ export const samples: readonly Sample[] = [
     path: "{.spec.ports[*].port}",
     before: "80 81",
     after: "80 82",
-    strategicPatch: '{"spec":{"ports":[{"port":82,"$patch":"delete"},{"port":84,"name":"extra"}]}}',
+    strategicPatch:
+      '{"spec":{"$setElementOrder/ports":[{"port":80},{"port":84}],"ports":[{"port":82,"$patch":"delete"},{"port":84,"name":"extra"}]}}',
     mergePatch: '{"spec":{"ports":[{"port":80,"name":"http"},{"port":84,"name":"extra"}]}}',
     jsonPatch:
       '[{"op":"replace","path":"/spec/ports/0/port","value":80},{"op":"add","path":"/spec/ports/1","value":{"port":84,"name":"more"}},{"op":"remove","path":"/spec/ports/2"}]',

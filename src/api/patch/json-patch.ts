@@ -29,7 +29,8 @@ function applyOperation(document: Json, operation: Json): Json {
     case "remove":
       return remove(document, path);
     case "replace":
-      read(document, path);
+      // RFC 6902 wants the target to exist. The API server only wants its parent, and clients rely on that.
+      read(document, path.slice(0, -1));
       return replace(document, path, operand(operation));
     case "move": {
       const from = pointer(operation, "from");

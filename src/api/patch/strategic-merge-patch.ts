@@ -103,7 +103,27 @@ function mergeListField(
       ? mergeValues(target, given, deleted ?? [])
       : mergeItems(merge, rule, inner?.items, target, given, name);
   const identity = rule.kind === "items" ? rule.identity : JSON.stringify;
-  merged.set(name, order === undefined ? result : inElementOrder(result, order, target, identity));
+  if (order !== undefined) checkOrder(given, order, identity, name);
+  // Without a directive the patch itself is the order: what it adds comes before what it does not mention.
+  merged.set(name, inElementOrder(result, order ?? given, target, identity));
+}
+
+/** What the patch adds or changes must stand in the order that it sets. */
+function checkOrder(
+  given: readonly Json[],
+  order: readonly Json[],
+  identity: (item: Json) => string,
+  name: string,
+): void {
+  const places = order.map(identity);
+  let last = -1;
+  for (const item of given) {
+    if (isObject(item) && directiveOf(item) !== undefined) continue;
+    const place = places.indexOf(identity(item));
+    if (place <= last)
+      throw badRequest(`the order of the list ${name} in the patch does not match its ${SET_ELEMENT_ORDER}${name}`);
+    last = place;
+  }
 }
 
 function mergeValues(target: readonly Json[], given: readonly Json[], deleted: readonly Json[]): readonly Json[] {
