@@ -117,7 +117,7 @@ function changeOf(
 ): PartChange | undefined {
   const host = young ?? old;
   if (host === undefined) return undefined;
-  const where = (young === undefined ? before : after).portOf(host)?.name ?? host.table;
+  const where = whereIs(host, young === undefined ? before : after);
   const origin = { ...originOf(old, "originBefore"), ...originOf(young, "originAfter") };
   const part = { key, title: `${host.domain} on ${where}`, ...origin };
   if (old === undefined) return { ...part, change: "added", fields: wholeHost(host, "after") };
@@ -133,11 +133,22 @@ function changeOf(
   return fields.length === 0 ? undefined : { ...part, change: "changed", fields };
 }
 
+/** With the connections that get there, where the host is there more than once on its port. */
+function whereIs({ proxyClass, table }: HostPlan, side: ServedSide): string {
+  const port = side.portOf({ proxyClass, table });
+  const chain = port?.chains.find((one) => one.table === table);
+  if (port === undefined || chain === undefined) return table;
+  if (new Set(port.chains.map((one) => one.table)).size === 1) return port.name;
+  const names = chain.serverNames.length === 0 ? "all other names" : chain.serverNames.join(", ");
+  return `${port.name}, TLS for ${names}`;
+}
+
 function wholeHost({ rules, otherwise }: HostPlan, side: "before" | "after"): readonly FieldChange[] {
-  const list = rules.length === 0 ? [] : [{ what: "rules", [side]: `${count(rules.length, "rule")}: ${names(rules)}` }];
-  return otherwise === "not-found"
-    ? list
-    : [...list, { what: "requests without a rule", [side]: otherwiseTexts[otherwise] }];
+  // A host without rules keeps requests from the rules of less specific ones.
+  if (rules.length === 0) return [{ what: "every request", [side]: otherwiseTexts[otherwise] }];
+  const list = { what: "rules", [side]: `${count(rules.length, "rule")}: ${names(rules)}` };
+  if (otherwise === "not-found") return [list];
+  return [list, { what: "requests without a rule", [side]: otherwiseTexts[otherwise] }];
 }
 
 /** A host is there because of its rules; the first one of its own stands for them. */
