@@ -100,6 +100,7 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
         madeAuthority,
         style,
         configuration,
+        portWatch,
       }),
     );
     if (!interrupted.aborted) await once(interrupted, "abort");
