@@ -75,15 +75,16 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
     envoy,
     proxyClass: SHARED_CLASS,
     log,
+    onCannotListen: (verdict) => portWatch.tell(verdict),
     onOutput: (line) => output.write(`${(output.isTerminal ? renderAccessLine(line, style) : undefined) ?? line}\n`),
   });
-  if (interrupted.aborted) return;
   const left = await runningEnvoy(configuration.stateDirectory, SHARED_CLASS);
   const portWatch = new PortWatch({
     ports: controlPlane.pipeline.plan.ports,
     envoyPid: () => supervisor.pid ?? left?.pid,
     log,
   });
+  if (interrupted.aborted) return;
   cleanup.defer(() => portWatch.close());
   await portWatch.start();
   await supervisor.start();

@@ -1,6 +1,7 @@
 import type { Configuration } from "../../config/configuration.ts";
 import type { Log } from "../../control-plane/log.ts";
 import type { EnvoyBinary } from "../../dataplane/envoy-install.ts";
+import type { PortVerdict } from "../../dataplane/port-check.ts";
 import { type EnvoyEvent, EnvoySupervisor } from "../../dataplane/supervise.ts";
 import { envoyPlace } from "./envoy-place.ts";
 
@@ -12,6 +13,8 @@ export interface LocalEnvoyOptions {
   readonly log: Log;
   /** Access log lines, where they go to standard output. */
   readonly onOutput: (line: string) => void;
+  /** Told of a port that Envoy cannot have, in place of the log. */
+  readonly onCannotListen?: (verdict: PortVerdict) => void;
 }
 
 /** An Envoy of this machine, under supervision. It outlives a control plane that dies, and the next one takes it over. */
@@ -27,7 +30,10 @@ export function localEnvoy(options: LocalEnvoyOptions): EnvoySupervisor {
     lifetime: "beyond-weir",
     logLevel,
     onOutput,
-    onEvent: (event) => tell(event, log),
+    onEvent: (event) => {
+      if (event.kind === "cannot-listen" && options.onCannotListen !== undefined) options.onCannotListen(event);
+      else tell(event, log);
+    },
     onLog: ({ level, text }) => {
       if (level === "error" || level === "critical") log.error("Envoy says", { text });
       else log.debug("Envoy says", { text });

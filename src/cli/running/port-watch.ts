@@ -17,6 +17,7 @@ export interface PortWatchOptions {
 export class PortWatch {
   readonly #options: PortWatchOptions;
   readonly #problems = new Map<string, PortVerdict>();
+  readonly #said = new Set<string>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: PortWatchOptions) {
@@ -28,12 +29,19 @@ export class PortWatch {
     return this.#problems;
   }
 
+  /** Logs that a port cannot be had, once, whoever finds out. */
+  tell({ message, hint }: PortVerdict): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#options.log.error(`WR0504 ${message}`, { hint });
+  }
+
   /** Resolves when the ports that are there have been checked. */
   async start(): Promise<void> {
     const { ports } = this.#options;
     this.#unsubscribe = ports.subscribe((changes) => {
       for (const [key, { before, after }] of changes) {
-        if (after === undefined) this.#problems.delete(key);
+        if (after === undefined) this.#forget(key);
         else if (before === undefined) void this.#check(key, after);
       }
     });
@@ -44,13 +52,18 @@ export class PortWatch {
     this.#unsubscribe?.();
   }
 
+  #forget(key: string): void {
+    this.#said.delete(this.#problems.get(key)?.message ?? "");
+    this.#problems.delete(key);
+  }
+
   async #check(key: string, { address, bindPort }: PortPlan): Promise<void> {
     const { log, envoyPid } = this.#options;
     try {
       const verdict = await portProblem(address ?? "::", bindPort, envoyPid());
       if (verdict === undefined) return;
       this.#problems.set(key, verdict);
-      log.error(`WR0504 ${verdict.message}`, { hint: verdict.hint });
+      this.tell(verdict);
     } catch (error) {
       log.debug("a port could not be checked", { port: bindPort, error: String(error) });
     }

@@ -9,7 +9,7 @@ test("of the quickstart there is one request to try for each host, over HTTPS", 
   const things = thingsToTry(weir.process.controlPlane.pipeline.plan);
   assert.deepEqual(things, [
     { host: "api.shop.localhost", scheme: "https", port: 8443, path: "/cart", kind: "http" },
-    { host: "grpc.shop.localhost", scheme: "https", port: 8443, path: "/weir.demo.v1.Demo", kind: "demo-grpc" },
+    { host: "grpc.shop.localhost", scheme: "https", port: 8443, path: "/weir.demo.v1.Demo/", kind: "demo-grpc" },
     { host: "shop.localhost", scheme: "https", port: 8443, path: "/cart", kind: "http" },
   ]);
 });

@@ -1,0 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { referencePages } from "./pages.ts";
+
+for (const { path, render } of referencePages) {
+  writeFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), render());
+}
