@@ -91,17 +91,26 @@ function conjunctionOf(literals: readonly Literal[], problems: MatchProblem[]): 
     } else if (problem !== undefined) {
       return undefined;
     } else if (negated) {
-      terms.push(pathTerm(predicate.path, true));
+      const term = pathTerm(predicate.path, true);
+      const hidden = problemOf(term.predicate, true);
+      if (hidden === undefined) terms.push(term);
+      else problems.push(hidden);
     } else {
       paths.push(predicate.path);
     }
   }
-  if (terms.filter(({ predicate }) => predicate.kind === "share").length > 1) {
-    problems.push({ kind: "unsupported", message: "routes cannot take a share of a share of traffic" });
-  }
   const path = sharedPath(paths);
-  if (path === undefined) return { terms };
-  return path === "contradiction" ? undefined : { path: path.path, terms: [...path.terms, ...terms] };
+  if (path === "contradiction") return undefined;
+  const tests = withOneShare(terms, problems);
+  return path === undefined ? { terms: tests } : { path: path.path, terms: [...path.terms, ...tests] };
+}
+
+/** All dice of a request show the same number, so that a second share would not be a share of the first. */
+function withOneShare(terms: readonly Term[], problems: MatchProblem[]): readonly Term[] {
+  const others = terms.filter(({ predicate }) => predicate.kind !== "share");
+  if (terms.length - others.length <= 1) return terms;
+  problems.push({ kind: "unsupported", message: "routes cannot take a share of a share of traffic" });
+  return others;
 }
 
 function problemOf(predicate: Predicate, negated: boolean): MatchProblem | undefined {

@@ -37,7 +37,7 @@ function patternOf(path: PathMatch): string {
     case "string-prefix":
       return `${quotePattern(path.value)}[^?]*`;
     case "segment-prefix":
-      return `${quotePattern(path.value.replace(/\/$/, ""))}(/[^?]*)?`;
+      return path.value === "/" ? "/[^?]*" : `${quotePattern(path.value.replace(/\/$/, ""))}(/[^?]*)?`;
     case "regex":
       return path.ignoreCase === true ? `(?i:${path.value})` : `(?:${path.value})`;
   }

@@ -85,7 +85,7 @@ function fits(match: ValueMatch, value: string, request: RoutedRequest): boolean
   return matchesValue(match, value, request.regex);
 }
 
-/** All values of a header; each line counts for itself, as in Envoy since 1.39. */
+/** All values of a header; each counts for itself, as in Envoy since 1.39. */
 export function headerValues(request: RoutedRequest, name: string): readonly string[] {
   const wanted = name.toLowerCase();
   switch (wanted) {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { HeaderValue } from "../model/step.ts";
 import type { ExplainRequest, Explanation } from "./explanation.ts";
+import { joinHeaderLines } from "./header-lines.ts";
 
 export interface ParsedRequest {
   readonly about: Explanation["request"];
@@ -38,9 +39,11 @@ export function parseRequest(request: ExplainRequest): ParsedRequest | { readonl
     portIsWritten: request.port !== undefined || target.port !== undefined,
     path: writtenPath === "" ? "/" : writtenPath,
     query,
-    headers: request.headers
-      .filter(({ name }) => !isHost(name))
-      .map(({ name, value }) => ({ name: name.toLowerCase(), value: value.trim() })),
+    headers: joinHeaderLines(
+      request.headers
+        .filter(({ name }) => !isHost(name))
+        .map(({ name, value }) => ({ name: name.toLowerCase(), value: value.trim() })),
+    ),
   };
 }
 

@@ -24,7 +24,9 @@ function replacePrefix(value: string, matched: NonNullable<MatchedPath>, path: s
     case "exact":
       return replacement === "" ? "/" : replacement;
     case "segment-prefix": {
-      const rest = path.slice(matched.value.replace(/\/+$/, "").length);
+      const prefix = matched.value.replace(/\/+$/, "");
+      if (prefix === "" && replacement === "") return path;
+      const rest = path.slice(prefix.length);
       return replacement === "" ? `/${rest.replace(/^\/+/, "")}` : replacement + rest;
     }
     case "string-prefix": {
@@ -38,7 +40,7 @@ function replacePrefix(value: string, matched: NonNullable<MatchedPath>, path: s
 }
 
 /**
- * Where a redirect sends the client. Without a port of its own it is the well-known one of the scheme it sets, else the one the client used;
+ * Where a redirect sends the client. Without a port of its own it is the well-known one of the scheme it sets, else the listener's;
  * well-known ports are left out (HTTPRequestRedirectFilter, Gateway API v1.6).
  */
 export function redirectLocation(
@@ -51,9 +53,8 @@ export function redirectLocation(
   const wellKnown = scheme === "https" ? 443 : 80;
   const port = redirect.port ?? (redirect.scheme === undefined ? entry.port : wellKnown);
   const path = redirect.path === undefined ? request.path : rewritePath(redirect.path, matched, request.path);
-  const unchanged = redirect.host === undefined && scheme === entry.scheme && port === entry.port;
   const host = redirect.host ?? hostOf(request.authority);
-  const authority = unchanged ? request.authority : port === wellKnown ? host : `${host}:${port}`;
+  const authority = port === wellKnown ? host : `${host}:${port}`;
   return `${scheme}://${authority}${path}${path.includes("?") ? "" : request.query}`;
 }
 

@@ -51,13 +51,14 @@ function serve(
   request: RoutedRequest,
   lookup: BackendLookup,
 ): Outcome {
-  const { steps, end } = explainSteps(planned.steps, request);
+  const last = explainEnd(planned, alternative.path, request, lookup);
+  const { steps, end } = explainSteps(planned.steps, last.kind === "forward", request);
   return {
     share,
     rule: refTo(planned),
     matched: describeConjunction(alternative),
     steps,
-    end: end ?? explainEnd(planned, alternative.path, request, lookup),
+    end: end ?? last,
   };
 }
 

@@ -10,11 +10,14 @@ export interface StepsOutcome {
   readonly end?: RespondEnd;
 }
 
-/** What the steps of a rule do with a request, up to the first that answers it. */
-export function explainSteps(steps: readonly Step[], request: RoutedRequest): StepsOutcome {
+/**
+ * What the steps of a rule do with a request, up to the first that answers it.
+ * @param forwards whether the request then goes to a backend.
+ */
+export function explainSteps(steps: readonly Step[], forwards: boolean, request: RoutedRequest): StepsOutcome {
   const outcomes: StepOutcome[] = [];
   for (const step of steps) {
-    const { verdict, detail, end } = explainStep(step, request);
+    const { verdict, detail, end } = explainStep(step, forwards, request);
     outcomes.push({ kind: step.kind, verdict, detail, origin: step.origin });
     if (end !== undefined) return { steps: outcomes, end };
   }
@@ -27,12 +30,13 @@ interface Verdict {
   readonly end?: RespondEnd;
 }
 
-function explainStep(step: Step, request: RoutedRequest): Verdict {
+function explainStep(step: Step, forwards: boolean, request: RoutedRequest): Verdict {
   switch (step.kind) {
     case "deny":
       return ends(step.status, step.reason);
     case "cors":
-      return explainCors(step, request);
+      // Envoy's filter acts on routes that have a backend only.
+      return forwards ? explainCors(step, request) : passes("has no effect where the proxy answers itself");
     case "authorize":
       return explainAccess(step, request);
     case "jwt":
