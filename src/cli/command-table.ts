@@ -135,7 +135,7 @@ export const commands: readonly CommandDefinition[] = [
     name: "diff",
     summary: "tell what applying files would change in the running proxies",
     details:
-      "Hosts, rules, clusters, and which requests would go elsewhere: up to 2,000 sample requests, made up from the rules in question, are followed before and after. Where no Weir runs, everything is new. Exits with 0 when nothing would change, with 1 when something would.",
+      "Hosts, rules, clusters, and which requests would go elsewhere: up to 1,000 sample requests, made up from the rules in question, are followed before and after. Where no Weir runs, everything is new. Exits with 0 when nothing would change, with 1 when something would.",
     arguments: [],
     options: [common.files, common.output, ...connection],
     examples: ["weir diff -f shop.yaml"],

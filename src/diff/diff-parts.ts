@@ -1,5 +1,6 @@
 import type { PlannedRule } from "../compile/plan.ts";
 import type { Collection } from "../incremental/collection.ts";
+import { structurallyEqual } from "../incremental/equal.ts";
 import type { Provenance } from "../model/provenance.ts";
 import { describeBackend, describeRule } from "./describe.ts";
 import { diffFacts, type Fact, identityOfFacts, listFacts } from "./facts.ts";
@@ -17,12 +18,15 @@ interface Telling<V> {
   readonly title: (value: V, key: string) => string;
   readonly facts: (value: V, side: "before" | "after") => readonly Fact[];
   readonly origin: (value: V) => Provenance | undefined;
+  /** Whether equal values have equal facts: nothing else goes into the facts. */
+  readonly isWhole: boolean;
 }
 
 export function diffPorts({ plan: before }: DiffSide, { plan: after }: DiffSide): readonly PartChange[] {
   return diffCollections(before.ports, after.ports, {
     title: ({ proxyClass, name }) => `${name} of ${proxyClass}`,
     facts: portFacts,
+    isWhole: true,
     origin: () => undefined,
   });
 }
@@ -37,6 +41,7 @@ export function diffClusters(before: DiffSide, after: DiffSide): readonly PartCh
       return clusterFacts(cluster, set === undefined ? undefined : endpointsOf(sides[side], set));
     },
     origin: ({ backend }) => backend.origin,
+    isWhole: false,
   });
 }
 
@@ -49,6 +54,7 @@ export function diffCertificates({ plan: before }: DiffSide, { plan: after }: Di
   return diffCollections(before.certificates, after.certificates, {
     title: (_, key) => key,
     facts: certificateFacts,
+    isWhole: true,
     origin: ({ certificate }) => certificate.origin,
   });
 }
@@ -63,6 +69,7 @@ export interface RulesDiff {
 const ruleTelling: Telling<PlannedRule> = {
   title: ({ rule, entry }) => `${describeRule(rule.key)} (${entry.scheme}, port ${entry.port})`,
   facts: ruleFacts,
+  isWhole: true,
   origin: ({ rule }) => rule.origin,
 };
 
@@ -153,8 +160,10 @@ function diffPart<V>(
   key: string,
   before: V | undefined,
   after: V | undefined,
-  { title, facts, origin }: Telling<V>,
+  { title, facts, origin, isWhole }: Telling<V>,
 ): PartChange | undefined {
+  // Facts are texts and cost more than a comparison; most parts are as they were.
+  if (isWhole && before !== undefined && structurallyEqual(before, after)) return undefined;
   const shown = after ?? before;
   if (shown === undefined) return undefined;
   const old = before === undefined ? undefined : facts(before, "before");

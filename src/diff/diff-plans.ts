@@ -8,7 +8,7 @@ import type { DiffSide, PlanDiff } from "./plan-diff.ts";
 import { servedSide } from "./served-side.ts";
 
 export interface DiffOptions {
-  /** Sample requests that are evaluated at most, each on both sides; 2,000 where undefined. */
+  /** Sample requests that are evaluated at most, each on both sides; 1,000 where undefined. */
   readonly mostSamples?: number;
 }
 

@@ -11,6 +11,9 @@ export interface LocateSides {
   readonly after: LocatePosition;
 }
 
+/** Kinds of requests that people are shown; the data have all. */
+const mostShown = 50;
+
 /** A diff for people, ending with a line break: parts that are new (+), gone (-) and different (~), requests that go elsewhere, a summary. */
 export function renderDiff(diff: PlanDiff, locate: LocateSides, style: Styler): string {
   const sections = [
@@ -86,8 +89,10 @@ function renderRenamed({ renamedRules }: PlanDiff, style: Styler): string[][] {
 }
 
 function renderRequests({ requests }: PlanDiff, locate: LocateSides, style: Styler): string[][] {
-  const sections = requests.changes.map((change) => renderRequest(change, locate, style));
+  const sections = requests.changes.slice(0, mostShown).map((change) => renderRequest(change, locate, style));
   if (sections.length > 0) sections.unshift([style.strong("Requests that go elsewhere")]);
+  const more = requests.changes.length - mostShown;
+  if (more > 0) sections.push([`  and ${count(more, "more kind")} of requests, which JSON lists in full`]);
   if (requests.leftOut > 0) {
     const { evaluated, leftOut } = requests;
     const told = `${evaluated} sample requests were evaluated, ${leftOut} more left out; others may go elsewhere too`;
