@@ -107,7 +107,7 @@ function cannotListen(error: NodeJS.ErrnoException, address: string, port: numbe
   switch (error.code) {
     case "EADDRINUSE":
       return new ApiStartError(
-        `the API cannot listen on ${where}: another program does; stop it or choose another port`,
+        `the API cannot listen on ${where}: another program does; stop it or choose another port with --api-port`,
         error,
       );
     case "EACCES":

@@ -51,6 +51,8 @@ export class EnvoySupervisor {
   readonly #leaving = new AbortController();
   readonly #parser = new EnvoyLogParser();
   readonly #lastLines: string[] = [];
+  /** Addresses that the process could not listen on. */
+  readonly #unbound = new Set<string>();
   #tails: readonly FileTail[] = [];
   #process: EnvoyProcess | undefined;
   #watching: Promise<void> | undefined;
@@ -116,6 +118,7 @@ export class EnvoySupervisor {
   }
 
   #startNew(): Promise<EnvoyProcess> {
+    this.#unbound.clear();
     return startEnvoy(this.#options, this.admin, () => this.#readLastLines());
   }
 
@@ -189,7 +192,9 @@ export class EnvoySupervisor {
     this.#lastLines.push(line.text);
     if (this.#lastLines.length > 10) this.#lastLines.shift();
     const failure = bindFailure(line.text);
-    if (failure !== undefined) {
+    // Envoy says it several times.
+    if (failure !== undefined && !this.#unbound.has(failure.address)) {
+      this.#unbound.add(failure.address);
       this.#emit({ kind: "cannot-listen", address: failure.address, ...bindFailureAdvice(failure) });
     }
   }

@@ -186,7 +186,8 @@ export async function startWeir(
     },
     send: async (method, path, body) => {
       const answer = await raw(method, path, body);
-      return { status: answer.status, body: JSON.parse(await answer.text()) };
+      const text = await answer.text();
+      return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : text };
     },
     diagnostics: async () => JSON.parse(await (await raw("GET", "/weir/v1/diagnostics")).text()),
     metric: async (name) => {
