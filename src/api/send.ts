@@ -13,6 +13,10 @@ export async function sendObject(
   object: JsonObject,
 ): Promise<void> {
   if (encoding === "json") return sendJson(reply, code, object);
+  // Many clients still read YAML 1.1, where more texts need quotes: times, "yes", "0x1".
   const { stringify } = await import("yaml");
-  await reply.code(code).type("application/yaml").send(stringify(object));
+  await reply
+    .code(code)
+    .type("application/yaml")
+    .send(stringify(object, { version: "1.1" }));
 }

@@ -75,7 +75,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const watches = new Set<() => void>();
   const hostNames = options.hostNames ?? [];
   const bodyLimit = options.bodyLimit ?? BODY_LIMIT;
-  const app = fastify({ bodyLimit, routerOptions: { maxParamLength: 512 } });
+  const app = fastify({
+    bodyLimit,
+    routerOptions: { maxParamLength: 512 },
+    // A path that cannot be decoded gets here before anything else has looked at it.
+    frameworkErrors: (_error, _request, reply) => {
+      void sendJson(reply, 404, unknownPath().status);
+    },
+  });
   acceptAnyBody(app);
   guard(app, authenticateTokens(access.tokens), knownHosts(options.address, hostNames));
   answerErrors(app, bodyLimit, onError);
