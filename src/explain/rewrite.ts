@@ -3,7 +3,6 @@ import type { PathRewrite, Redirect } from "../model/rule.ts";
 import type { Step } from "../model/step.ts";
 import type { HeaderChange, MatchedPath } from "./explanation.ts";
 import { headerValues, type RoutedRequest } from "./match.ts";
-import { hostOf } from "./request.ts";
 
 /** The path after a rewrite; the query is never touched. `matched` is the path condition that let the request in. */
 export function rewritePath(rewrite: PathRewrite, matched: MatchedPath, path: string): string {
@@ -41,7 +40,7 @@ function replacePrefix(value: string, matched: NonNullable<MatchedPath>, path: s
 
 /**
  * Where a redirect sends the client. Without a port of its own it is the well-known one of the scheme it sets, else the listener's;
- * well-known ports are left out (HTTPRequestRedirectFilter, Gateway API v1.6).
+ * well-known ports are left out (HTTPRequestRedirectFilter, Gateway API v1.6). The client's own host keeps its letters as they were sent.
  */
 export function redirectLocation(
   redirect: Redirect,
@@ -53,7 +52,7 @@ export function redirectLocation(
   const wellKnown = scheme === "https" ? 443 : 80;
   const port = redirect.port ?? (redirect.scheme === undefined ? entry.port : wellKnown);
   const path = redirect.path === undefined ? request.path : rewritePath(redirect.path, matched, request.path);
-  const host = redirect.host ?? hostOf(request.authority);
+  const host = redirect.host ?? request.authority.replace(/:\d+$/, "");
   const authority = port === wellKnown ? host : `${host}:${port}`;
   return `${scheme}://${authority}${path}${path.includes("?") ? "" : request.query}`;
 }

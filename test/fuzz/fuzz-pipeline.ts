@@ -1,5 +1,6 @@
 import { createPipeline, type Pipeline } from "../../src/control-plane/pipeline.ts";
 import { SHARED_CLASS } from "../../src/control-plane/proxy-classes.ts";
+import type { DialectOptions } from "../../src/dialects/dialect.ts";
 import type { SourceChange } from "../../src/sources/source.ts";
 import { defaultEncodeOptions } from "../../src/xds/options.ts";
 import { type Edit, keyOf, type World } from "../generators/world.ts";
@@ -8,7 +9,10 @@ import { type Edit, keyOf, type World } from "../generators/world.ts";
 export type PortMap = ReadonlyMap<number, number>;
 
 /** The whole pipeline as on one machine; a derivation that throws fails the test. */
-export function fuzzPipeline(ports: PortMap = new Map()): Pipeline {
+export function fuzzPipeline(
+  ports: PortMap = new Map(),
+  settings: Pick<DialectOptions, "edge" | "clientAddress"> = {},
+): Pipeline {
   const pipeline = createPipeline({
     sourceOrder: ["file", "store"],
     dialects: {
@@ -23,6 +27,7 @@ export function fuzzPipeline(ports: PortMap = new Map()): Pipeline {
         classless: "serve",
         redirectToHttps: true,
       },
+      ...settings,
     },
     encode: { ...defaultEncodeOptions, envoyRelease: 40, anyAddress: "0.0.0.0", knownClasses: [SHARED_CLASS] },
     now: () => new Date("2026-01-01T00:00:00Z"),

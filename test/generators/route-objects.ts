@@ -35,7 +35,14 @@ const headers = fc.uniqueArray(
 );
 
 const queryParams = fc.uniqueArray(
-  fc.record({ name: fc.constantFrom(...queryNames), value: fc.constantFrom(...headerValues) }),
+  fc.oneof(
+    fc.record({ name: fc.constantFrom(...queryNames), value: fc.constantFrom(...headerValues) }),
+    fc.record({
+      name: fc.constantFrom(...queryNames),
+      value: fc.constantFrom(...valueExpressions),
+      type: fc.constant("RegularExpression"),
+    }),
+  ),
   { minLength: 1, maxLength: 2, selector: (query) => query.name },
 );
 

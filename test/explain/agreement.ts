@@ -1,0 +1,97 @@
+import type { BackendTarget, Explanation, Outcome, Target } from "../../src/explain/explanation.ts";
+import type { Reality } from "./live-world.ts";
+import type { WorldRequest } from "./requests.ts";
+
+type Answer = Extract<Reality, { kind: "answer" }>;
+
+/** Why what was explained is not what happened; undefined where the two agree. */
+export function disagreement(request: WorldRequest, explanation: Explanation, reality: Reality): string | undefined {
+  const reasons = explanation.outcomes.map((outcome) => againstOutcome(request, explanation, outcome, reality));
+  return reasons.includes(undefined) ? undefined : reasons.join("; or ");
+}
+
+function againstOutcome(
+  request: WorldRequest,
+  explanation: Explanation,
+  outcome: Outcome,
+  reality: Reality,
+): string | undefined {
+  const { steps, end } = outcome;
+  const isClosed = end.kind === "respond" && end.status === 0;
+  if (reality.kind === "closed") return isClosed ? undefined : "the connection was closed";
+  if (isClosed) return `answered ${reality.status} and not closed`;
+  const wrongRoute = same("route", reality.route, routeName(explanation, outcome));
+  if (wrongRoute !== undefined) return wrongRoute;
+  const client = same("client", reality.client, explanation.entry?.clientAddress.address);
+  // Nobody asks for the client where the path alone ends the request.
+  if (explanation.host !== undefined && client !== undefined) return client;
+  // Generated tokens are never valid.
+  if (steps.some(({ kind, verdict }) => kind === "jwt" && verdict === "depends"))
+    return same("status", reality.status, 401);
+  switch (end.kind) {
+    case "respond":
+      return same("status", reality.status, end.status) ?? same("backend", reality.seen, undefined);
+    case "redirect":
+      return same("status", reality.status, end.status) ?? same("location", reality.location, end.location);
+    case "forward": {
+      const reasons = end.targets.map((target) => againstTarget(request, target, reality));
+      return reasons.includes(undefined) ? undefined : reasons.join("; or ");
+    }
+  }
+}
+
+/** The name of Envoy's route: the key of the rule, or what ends each virtual host. */
+function routeName({ host, outcomes: [first] }: Explanation, outcome: Outcome): string | undefined {
+  if (outcome.rule !== undefined) return outcome.rule.key;
+  if (host?.domain === undefined) return undefined;
+  return first?.end.kind === "respond" && first.end.status === 421 ? "misdirected" : "not-found";
+}
+
+function againstTarget(request: WorldRequest, { to }: Target, reality: Answer): string | undefined {
+  if (to.kind === "respond")
+    return same("status", reality.status, to.status) ?? same("backend", reality.seen, undefined);
+  const cluster = same("cluster", reality.cluster, to.backend);
+  if (cluster !== undefined) return cluster;
+  // Nothing answers at a name, nor where there are no endpoints.
+  if (to.resolves !== undefined || to.endpoints?.length === 0) return same("status", reality.status, 503);
+  const { seen } = reality;
+  if (seen === undefined) return `${reality.status} (${reality.details ?? "no reason"}) and nothing at a backend`;
+  const endpoints = (to.endpoints ?? []).map(({ address, port }) => `${address}:${port}`);
+  if (!endpoints.includes(reality.endpoint ?? ""))
+    return `endpoint ${reality.endpoint} and not ${endpoints.join(" or ")}`;
+  return (
+    same("status", reality.status, 200) ??
+    same("method", seen.method, request.method) ??
+    same("path", seen.path, to.path) ??
+    same("host", seen.headers.host, to.authority) ??
+    againstHeaders(request, to, seen.headers)
+  );
+}
+
+/** Headers that Weir edits arrive as explained, the others as the client sent them; what proxies add themselves is their own affair. */
+function againstHeaders(
+  request: WorldRequest,
+  { headers }: BackendTarget,
+  seen: Readonly<Record<string, string>>,
+): string | undefined {
+  const wanted = new Map<string, string[]>();
+  for (const { name, value } of request.headers) {
+    const key = name.toLowerCase();
+    if (key === "x-forwarded-for" || key === "authorization" || key.includes("_")) continue;
+    wanted.set(key, [...(wanted.get(key) ?? []), value]);
+  }
+  for (const { name, values } of headers) wanted.set(name, [...values]);
+  for (const [name, values] of wanted) {
+    const reason = same(
+      `header ${name}`,
+      seen[name]?.replaceAll(", ", ","),
+      values.length === 0 ? undefined : values.join(",").replaceAll(", ", ","),
+    );
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+function same(what: string, actual: unknown, explained: unknown): string | undefined {
+  return actual === explained ? undefined : `${what} ${JSON.stringify(actual)} and not ${JSON.stringify(explained)}`;
+}

@@ -1,0 +1,80 @@
+import { type ClientRequestArgs, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { seenHeader } from "./backend.ts";
+import type { WorldRequest } from "./requests.ts";
+
+/** What came back to the client. */
+export type Answer =
+  | { readonly kind: "closed" }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly location: string | undefined;
+      /** The number under which the backend remembers the request; undefined where the proxy answered itself. */
+      readonly seen: string | undefined;
+    };
+
+export interface Client {
+  /** @param id travels as User-Agent, by which the access log tells which request it is about. */
+  send(request: WorldRequest, id: string): Promise<Answer>;
+  close(): void;
+}
+
+/** Sends requests exactly as they are written, over connections that are kept and shared by requests that may share them. */
+export function createClient(): Client {
+  const plain = new HttpAgent({ keepAlive: true, maxSockets: 4 });
+  const secure = new HttpsAgent({ keepAlive: true, maxSockets: 4, rejectUnauthorized: false });
+  return {
+    send: (request, id) => attempt(request, id, { plain, secure }, true),
+    close: () => {
+      plain.destroy();
+      secure.destroy();
+    },
+  };
+}
+
+interface Agents {
+  readonly plain: HttpAgent;
+  readonly secure: HttpsAgent;
+}
+
+function attempt(request: WorldRequest, id: string, agents: Agents, again: boolean): Promise<Answer> {
+  const options: ClientRequestArgs = {
+    host: "127.0.0.1",
+    port: request.port,
+    path: request.target,
+    method: request.method,
+    localAddress: request.from,
+    headers: [
+      ["host", request.host],
+      ["user-agent", id],
+      ...request.headers.map(({ name, value }) => [name, value]),
+    ].flat(),
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = request.secure
+      ? httpsRequest({ ...options, agent: agents.secure, servername: request.serverName ?? "" })
+      : httpRequest({ ...options, agent: agents.plain });
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNRESET") reject(error);
+      // The proxy may close a kept connection at the moment it is used again.
+      else if (again && outgoing.reusedSocket) resolve(attempt(request, id, agents, false));
+      else resolve({ kind: "closed" });
+    });
+    outgoing.on("response", (response) => {
+      read(response).then(resolve, reject);
+    });
+    outgoing.end();
+  });
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  for await (const _ of response);
+  const seen = response.headers[seenHeader];
+  return {
+    kind: "answer",
+    status: response.statusCode ?? 0,
+    location: response.headers.location,
+    seen: typeof seen === "string" ? seen : undefined,
+  };
+}
