@@ -94,7 +94,8 @@ describe("subscriptions", () => {
     client.settle();
     client.unsubscribe("cluster", "a");
     client.unsubscribe("cluster", "gone");
-    assert.deepEqual(client.settle(), ["cluster a=1", "cluster -gone"]);
+    client.unsubscribe("cluster", "never");
+    assert.deepEqual(client.settle(), ["cluster a=1", "cluster -gone -never"]);
   });
 
   it("keep what is asked for by name when the wildcard ends", () => {

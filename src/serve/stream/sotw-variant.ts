@@ -59,9 +59,11 @@ function changes(response: Outstanding, frames: ResourceFrames): readonly Resour
 
 function everything(state: TypeState, response: Outstanding, frames: ResourceFrames): readonly ResourceFrame[] {
   const forms = new Map<string, Sendable | undefined>();
-  // Without these a client that took them from a response it refused would lose them.
-  for (const [name, uncertain] of state.uncertain) if (uncertain.isGood) forms.set(name, uncertain.forms.at(-1));
   for (const [name, { form }] of state.held) if (form.kind !== "unknown") forms.set(name, form);
+  // Without these a client that took them from a response it refused would lose them.
+  for (const [name, uncertain] of state.uncertain) {
+    if (uncertain.isGood && !forms.has(name)) forms.set(name, uncertain.forms.at(-1));
+  }
   for (const [name, form] of response.items) forms.set(name, form);
   return [...forms.values()].flatMap((form) => (form === undefined ? [] : [frames.any(form)]));
 }

@@ -29,7 +29,7 @@ export class DeltaScript {
   }
 
   send(
-    type: ResourceType | string,
+    type: string,
     request: Omit<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, "$typeName" | "typeUrl" | "node">,
   ): void {
     const typeUrl = type in typeUrls ? typeUrls[typeOf(type)] : type;
@@ -37,7 +37,7 @@ export class DeltaScript {
     this.call.deliver(toBinary(DeltaDiscoveryRequestSchema, message));
   }
 
-  subscribe(type: ResourceType | string, ...names: string[]): void {
+  subscribe(type: string, ...names: string[]): void {
     this.send(type, { resourceNamesSubscribe: names });
   }
 
