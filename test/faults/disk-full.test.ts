@@ -77,7 +77,7 @@ test("the disk is full while Weir runs: writes say so, reads, edits and traffic 
   const list = await weir.send("GET", routes);
   assert.equal(list.status, 200);
   const names = listAt(list.body, "items").map((item) => textAt(item, "metadata", "name"));
-  assert.deepEqual(names.toSorted(), ["early", ...written, "web"].toSorted());
+  assert.deepEqual(new Set(names), new Set(["early", ...written, "web"]));
   assert.equal((await weir.send("GET", "/readyz")).status, 200);
 
   await writeFile(file, yamlOf([...objects, route("edited", "edited.test", "first")]));
