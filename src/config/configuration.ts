@@ -15,7 +15,7 @@ export interface Configuration {
     readonly files: readonly string[];
     readonly store: string;
   };
-  readonly api: { readonly address: string; readonly port: number };
+  readonly api: ApiConfiguration;
   readonly xdsSocket: string;
   readonly ports: ReadonlyMap<number, number>;
   readonly ingressController: string;
@@ -40,6 +40,14 @@ export interface Configuration {
     readonly format: "auto" | "text" | "json";
   };
   readonly development: { readonly certificates: boolean; readonly demoBackends: boolean; readonly directory: string };
+}
+
+export interface ApiConfiguration {
+  readonly address: string;
+  readonly port: number;
+  /** Undefined: Weir makes a certificate of its own, which is enough on loopback. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly hostNames: readonly string[];
 }
 
 /** What a setting is, whoever said so; reports what cannot be read and answers with the default then. */
@@ -73,7 +81,7 @@ export function buildConfiguration(
       files: read(settings.sources.files).map(expand),
       store: readPath(settings.sources.store, join(stateDirectory, "weir.db")),
     },
-    api: { address: read(settings.api.address), port: read(settings.api.port) },
+    api: readApi(read, expand, report),
     xdsSocket: readPath(settings.xds.socket, join(stateDirectory, "xds.sock")),
     ports: read(settings.ports),
     ingressController: read(settings.ingress.controller),
@@ -109,6 +117,26 @@ export function buildConfiguration(
       demoBackends: read(settings.development.demoBackends) ?? development,
       directory: readPath(settings.development.directory, join(places.data, "development-ca")),
     },
+  };
+}
+
+function readApi(
+  read: ReadSetting,
+  expand: (path: string) => string,
+  report: (problem: Diagnostic) => void,
+): ApiConfiguration {
+  const certificateFile = read(settings.api.certificateFile);
+  const keyFile = read(settings.api.keyFile);
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    const message = "api.certificateFile and api.keyFile belong together";
+    report(configurationProblem("WR0603", ["api"], message, "give both of them, or neither"));
+  }
+  const isComplete = certificateFile !== undefined && keyFile !== undefined;
+  return {
+    address: read(settings.api.address),
+    port: read(settings.api.port),
+    tls: isComplete ? { certificateFile: expand(certificateFile), keyFile: expand(keyFile) } : undefined,
+    hostNames: read(settings.api.hostNames),
   };
 }
 

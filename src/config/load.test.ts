@@ -164,6 +164,16 @@ edge:
     assert.match(problem?.message ?? "", /needs either clientAddress.trustedHops or clientAddress.trustedNetworks/);
   });
 
+  test("the API's certificate and key belong together", async () => {
+    const [problem] = await problemsOf("api: {certificateFile: a.pem}\n");
+    assert.equal(problem?.message, "api.certificateFile and api.keyFile belong together");
+    const { configuration } = await loadText(
+      "api: {certificateFile: ~/a.pem, keyFile: /b.pem, hostNames: [weir.test]}\n",
+    );
+    assert.deepEqual(configuration.api.tls, { certificateFile: join(folder, "a.pem"), keyFile: "/b.pem" });
+    assert.deepEqual(configuration.api.hostNames, ["weir.test"]);
+  });
+
   test("text that is not a YAML mapping is reported, not thrown", async () => {
     assert.equal((await problemsOf("a: [1"))[0]?.code, "WR0601");
     assert.equal((await problemsOf("- a"))[0]?.code, "WR0601");

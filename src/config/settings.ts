@@ -83,6 +83,18 @@ export const settings = {
       "The address the HTTP API listens on. Keep it on loopback unless something in front of it encrypts.",
     ),
     port: setting("api.port", portOrAny, 9347, "The port of the HTTP API. 9347 spells WEIR on a telephone."),
+    certificateFile: optional(
+      "api.certificateFile",
+      path,
+      "A certificate chain in PEM for the API. Needed on every address but loopback; on loopback Weir makes one.",
+    ),
+    keyFile: optional("api.keyFile", path, "The private key of that certificate, in PEM."),
+    hostNames: setting(
+      "api.hostNames",
+      list(text, "a list of names"),
+      [],
+      "Further names by which clients call the API; requests that name others are refused.",
+    ),
   },
   xds: {
     socket: optional(

@@ -16,6 +16,8 @@ export function startProblem(error: unknown): unknown {
   switch (error.code) {
     case "ENOSPC":
       return new CliError(`the disk is full: ${error.message}`, "free some space, or choose another --state-directory");
+    case "ENOENT":
+      return new CliError(`a file is missing: ${error.message}`);
     case "EACCES":
     case "EPERM":
     case "EROFS":
