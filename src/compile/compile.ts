@@ -1,11 +1,12 @@
 import type { Graph } from "../incremental/graph.ts";
 import type { Backend } from "../model/backend.ts";
+import type { Listener } from "../model/gateway.ts";
 import { blockForeignHosts } from "./blockers.ts";
 import { planCertificates, planClusters } from "./clusters.ts";
 import { diagnosticsByObject } from "./diagnostics.ts";
 import { planHosts } from "./hosts.ts";
 import type { CompileInputs } from "./inputs.ts";
-import { placeListeners } from "./placement.ts";
+import { type Placement, placeListeners } from "./placement.ts";
 import type { PlanCollections } from "./plan.ts";
 import { groupPolicies, rivalPolicies } from "./policies.ts";
 import { planPorts } from "./ports.ts";
@@ -39,6 +40,9 @@ export function compile(graph: Graph, inputs: CompileInputs): PlanCollections {
   const clusters = planClusters(graph, planned.rules, inputs.backends);
   return {
     ports,
+    listeners: graph.derive<Placement, Listener>("plan.listeners", placed.placements, ({ listener }, key) => [
+      [key, listener],
+    ]),
     hosts: graph.join("plan.hosts", [served, blocked]),
     rules: planned.rules,
     clusters,

@@ -1,7 +1,7 @@
 import type { Collection, Entry } from "../incremental/collection.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { ClientAddressRule, EdgeOptions, ListenerTls, TlsCertificate } from "../model/gateway.ts";
+import type { ClientAddressRule, EdgeOptions, Listener, ListenerTls, TlsCertificate } from "../model/gateway.ts";
 import type { PathMatch, Predicate } from "../model/match.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Step } from "../model/step.ts";
@@ -14,6 +14,8 @@ import type { Step } from "../model/step.ts";
 export interface PlanCollections {
   /** By `<proxy class>|<listener name>`. */
   readonly ports: Collection<PortPlan>;
+  /** The listeners that have a place on a port, by their key: where ports and rules come from. */
+  readonly listeners: Collection<Listener>;
   /** By `<proxy class>|<table>|<domain>`. */
   readonly hosts: Collection<HostPlan>;
   /** By `<rule key>|<listener key>`. */

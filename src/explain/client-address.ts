@@ -15,23 +15,27 @@ export function findClientAddress(
     .map((address) => address.trim());
   switch (rule.kind) {
     case "direct":
-      return { address: peer, because: "it is the other end of the connection" };
+      return { address: peer, because: "the other end of the connection" };
     case "proxy-protocol":
-      return { address: peer, because: "it is what the PROXY header names" };
+      return { address: peer, because: "what the PROXY header names" };
     case "trusted-hops": {
       const address = rule.hops === 0 ? undefined : forwarded.at(-rule.hops);
       if (address !== undefined && isIP(address) !== 0) {
-        return { address, because: `it is number ${rule.hops} from the right in X-Forwarded-For` };
+        return { address, because: `number ${rule.hops} from the right in X-Forwarded-For` };
       }
-      return { address: peer, because: `X-Forwarded-For does not hold ${rule.hops} addresses` };
+      return {
+        address: peer,
+        because: `the other end of the connection: X-Forwarded-For holds fewer than ${rule.hops} addresses`,
+      };
     }
     case "trusted-cidrs": {
-      if (!isInAny(peer, rule.cidrs)) return { address: peer, because: "the connection comes from no trusted proxy" };
+      if (!isInAny(peer, rule.cidrs))
+        return { address: peer, because: "the other end of the connection, which is no trusted proxy" };
       const address = forwarded.findLast((candidate) => !isInAny(candidate, rule.cidrs));
       if (address !== undefined && isIP(address) !== 0) {
-        return { address, because: "it is the rightmost address in X-Forwarded-For that is no trusted proxy" };
+        return { address, because: "the rightmost address in X-Forwarded-For that is no trusted proxy" };
       }
-      return { address: peer, because: "X-Forwarded-For names nobody but trusted proxies" };
+      return { address: peer, because: "the other end of the connection: X-Forwarded-For names trusted proxies alone" };
     }
   }
 }

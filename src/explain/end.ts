@@ -1,12 +1,14 @@
 import type { PlannedRule } from "../compile/plan.ts";
 import type { Backend, EndpointSet } from "../model/backend.ts";
+import type { Listener } from "../model/gateway.ts";
 import type { Forward, WeightedBackend } from "../model/rule.ts";
 import type { BackendTarget, End, HeaderChange, MatchedPath, Target } from "./explanation.ts";
 import type { RoutedRequest } from "./match.ts";
 import { editedHeaders, editedHost, redirectLocation, rewritePath } from "./rewrite.ts";
 
-/** Where backends and their endpoints are looked up. */
-export interface BackendLookup {
+/** Where backends, their endpoints and listeners are looked up. */
+export interface PlanLookup {
+  readonly listener: (key: string) => Listener | undefined;
   readonly backend: (key: string) => Backend | undefined;
   /** Undefined: endpoints are not known here. */
   readonly endpoints: (set: string) => EndpointSet | undefined;
@@ -17,7 +19,7 @@ export function explainEnd(
   planned: PlannedRule,
   matched: MatchedPath,
   request: RoutedRequest,
-  lookup: BackendLookup,
+  lookup: PlanLookup,
 ): End {
   const { end } = planned.rule;
   switch (end.kind) {
@@ -39,7 +41,7 @@ function explainForward(
   forward: Forward,
   matched: MatchedPath,
   request: RoutedRequest,
-  lookup: BackendLookup,
+  lookup: PlanLookup,
 ): End {
   const chosen = forward.backends.filter((backend) => backend.weight > 0);
   if (chosen.length === 0) return { kind: "respond", status: 500, because: "no backend has any weight" };
@@ -69,7 +71,7 @@ function explainBackend(
   key: string,
   matched: MatchedPath,
   request: RoutedRequest,
-  lookup: BackendLookup,
+  lookup: PlanLookup,
 ): BackendTarget {
   const backend = lookup.backend(key);
   const changes = editedHeaders([...planned.steps, ...steps], request);

@@ -13,7 +13,7 @@ import { tryRules } from "./rules.ts";
 
 /** What `explain` reads: plans, and endpoints where somebody has them. */
 export interface ExplainInputs {
-  readonly plan: Pick<PlanCollections, "ports" | "hosts" | "clusters">;
+  readonly plan: Pick<PlanCollections, "ports" | "hosts" | "clusters"> & Partial<Pick<PlanCollections, "listeners">>;
   readonly endpointSets?: Pick<Collection<EndpointSet>, "get">;
   /** For many requests: remembers compiled expressions between them. */
   readonly regex?: FullMatch;
@@ -98,6 +98,7 @@ function throughChain(
   };
   const lookup = {
     backend: (key: string) => inputs.plan.clusters.get(key)?.backend,
+    listener: (key: string) => inputs.plan.listeners?.get(key),
     endpoints: (set: string) => inputs.endpointSets?.get(set),
   };
   const tried = tryRules(host.rules, routed, lookup, unmatched(host));

@@ -77,6 +77,12 @@ export interface RuleRef {
   readonly origin: Provenance;
 }
 
+export interface ListenerRef {
+  readonly key: string;
+  readonly hostname: string;
+  readonly origin: Provenance;
+}
+
 export interface PassedOver {
   readonly rule: RuleRef;
   /** What did not fit of the alternative that came nearest; empty where the rule fits and comes too late. */
@@ -97,6 +103,8 @@ export interface Outcome {
   readonly share: number;
   /** Undefined where no rule decides. */
   readonly rule?: RuleRef;
+  /** The listener that the rule is attached to; undefined where the plan does not tell. */
+  readonly listener?: ListenerRef;
   /** The alternative that fits, in words. */
   readonly matched?: string;
   readonly steps: readonly StepOutcome[];

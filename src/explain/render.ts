@@ -44,6 +44,11 @@ function renderEntry(entry: Entry, style: Styler): string[] {
 function renderOutcome(outcome: Outcome, isOneOfSeveral: boolean, locate: LocatePosition, style: Styler): string[] {
   const lines: string[] = [];
   if (isOneOfSeveral) lines.push("", style.strong(`${percent(outcome.share)} of such requests`));
+  if (outcome.listener !== undefined) {
+    const { key, hostname, origin } = outcome.listener;
+    lines.push(field("listener", `${key}${hostname === "*" ? "" : `  host ${hostname}`}`, style));
+    lines.push(more(style.faint(describeOrigin(origin, locate))));
+  }
   if (outcome.rule !== undefined) lines.push(...renderRule(outcome.rule, outcome.matched ?? "", locate, style));
   for (const step of outcome.steps) lines.push(...renderStep(step, locate, style));
   lines.push(...renderEnd(outcome, locate, style));

@@ -1,5 +1,5 @@
 import type { Conjunction, HostPlan, PlannedRule } from "../compile/plan.ts";
-import { type BackendLookup, explainEnd } from "./end.ts";
+import { explainEnd, type PlanLookup } from "./end.ts";
 import type { End, Explanation, Failure, Outcome, PassedOver, RuleRef } from "./explanation.ts";
 import { describeConjunction, failuresOf, type RoutedRequest, shareOf } from "./match.ts";
 import { explainSteps } from "./steps.ts";
@@ -15,7 +15,7 @@ const CERTAIN = 1_000_000;
 export function tryRules(
   rules: HostPlan["rules"],
   request: RoutedRequest,
-  lookup: BackendLookup,
+  lookup: PlanLookup,
   otherwise: End,
 ): Pick<Explanation, "outcomes" | "passedOver" | "furtherMisses"> {
   const outcomes: Outcome[] = [];
@@ -30,9 +30,12 @@ export function tryRules(
         if (nearest === undefined || failures.length < nearest.length) nearest = failures;
         continue;
       }
-      served = true;
       const share = shareOf(alternative);
-      if (share <= taken) continue;
+      if (share <= taken) {
+        nearest = [];
+        continue;
+      }
+      served = true;
       outcomes.push(serve(planned, alternative, (share - taken) / CERTAIN, request, lookup));
       taken = share;
     }
@@ -49,13 +52,17 @@ function serve(
   alternative: Conjunction,
   share: number,
   request: RoutedRequest,
-  lookup: BackendLookup,
+  lookup: PlanLookup,
 ): Outcome {
   const last = explainEnd(planned, alternative.path, request, lookup);
   const { steps, end } = explainSteps(planned.steps, last.kind === "forward", request);
+  const listener = lookup.listener(planned.listener);
   return {
     share,
     rule: refTo(planned),
+    ...(listener === undefined
+      ? {}
+      : { listener: { key: listener.key, hostname: listener.hostname, origin: listener.origin } }),
     matched: describeConjunction(alternative),
     steps,
     end: end ?? last,

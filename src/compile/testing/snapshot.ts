@@ -5,6 +5,7 @@ import type { PlanCollections } from "../plan.ts";
 export function snapshot(plan: PlanCollections): Record<keyof PlanCollections, Record<string, unknown>> {
   return {
     ports: entries(plan.ports),
+    listeners: entries(plan.listeners),
     hosts: entries(plan.hosts),
     rules: entries(plan.rules),
     clusters: entries(plan.clusters),

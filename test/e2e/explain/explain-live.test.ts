@@ -67,8 +67,9 @@ interface Live {
 
 async function start(t: TestContext): Promise<Live> {
   const backends = await Promise.all(backendNames.map((name) => echoBackend(t, name)));
-  const { world, encoded, putEndpoints } = encodedWorld();
-  putEndpoints(
+  const built = encodedWorld();
+  const { world, encoded } = built;
+  built.putEndpoints(
     ...backendNames.map(
       (name, index): EndpointSet => ({
         key: `shop/${name}/80`,
