@@ -38,14 +38,21 @@ export async function openListener({ address, port, tls, allowsPlain, handle }: 
     handle,
   );
   const sockets = new Set<Socket>();
+  /** Connections that have not said anything yet: neither server knows of them. */
+  const silent = new Set<Socket>();
   const front = createNetServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    silent.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      silent.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
     const tooSilent = setTimeout(() => socket.destroy(), SILENCE_MS);
     socket.once("close", () => clearTimeout(tooSilent));
     socket.once("data", (chunk) => {
       clearTimeout(tooSilent);
+      silent.delete(socket);
       const isSecure = chunk[0] === TLS_HANDSHAKE;
       if (!isSecure && !allowsPlain) {
         socket.destroy();
@@ -78,6 +85,7 @@ export async function openListener({ address, port, tls, allowsPlain, handle }: 
         server.closeIdleConnections();
         server.close();
       }
+      for (const socket of silent) socket.destroy();
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, 1000);

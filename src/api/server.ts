@@ -51,10 +51,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       `the API does not listen on ${options.address} without TLS, because tokens and Secrets would travel in the clear: give it a certificate and key, or listen on 127.0.0.1`,
     );
   }
-  const access = prepareAccess(options.accessDirectory, options.definitions);
+  const onError = options.onError ?? (() => {});
+  const access = prepareAccess(options.accessDirectory, options.definitions, onError);
   const now = options.now ?? (() => new Date());
   const kinds = serveKinds(options.definitions);
-  const onError = options.onError ?? (() => {});
   const view = await ObjectView.open({
     store: options.store,
     overlay: options.overlay,

@@ -18,14 +18,24 @@ export const accessFiles = {
 
 export interface Access {
   readonly adminToken: string;
-  readonly tokens: readonly KnownToken[];
+  /** The tokens that are good now: further ones can be given out and taken back while the API runs. */
+  readonly tokens: () => readonly KnownToken[];
 }
+
+/** How long, in milliseconds, a change of the token file may go unnoticed. */
+const RECHECK_MS = 1000;
 
 /**
  * Reads the tokens, making the administrator's where there is none. One that others could read is replaced: it may have been copied.
- * Throws a `TokenFileError` or the file system's error; the API must not start then.
+ * Throws a `TokenFileError` or the file system's error; the API must not start then. A file that can no longer be used later on leaves
+ * the administrator's token alone, and `onError` is told.
  */
-export function prepareAccess(directory: string, definitions: readonly KindDefinition[]): Access {
+export function prepareAccess(
+  directory: string,
+  definitions: readonly KindDefinition[],
+  onError: (error: unknown) => void = () => {},
+  now: () => number = () => performance.now(),
+): Access {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tokenPath = join(directory, accessFiles.token);
   let adminToken = readPrivate(tokenPath)?.trim() ?? "";
@@ -33,20 +43,57 @@ export function prepareAccess(directory: string, definitions: readonly KindDefin
     adminToken = newToken();
     writePrivate(tokenPath, `${adminToken}\n`);
   }
-  const tokensPath = join(directory, accessFiles.tokens);
-  const further = readIfThere(tokensPath);
   const admin: KnownToken = { hash: hashOf(adminToken), identity: administrator(definitions) };
-  return { adminToken, tokens: [admin, ...(further === undefined ? [] : parseTokenFile(further, tokensPath))] };
+  const path = join(directory, accessFiles.tokens);
+  let state = stateOf(path);
+  let tokens = [admin, ...readTokens(path)];
+  let checkedAt = now();
+  return {
+    adminToken,
+    tokens: () => {
+      if (now() - checkedAt < RECHECK_MS) return tokens;
+      checkedAt = now();
+      const current = stateOf(path);
+      if (current === state) return tokens;
+      state = current;
+      try {
+        tokens = [admin, ...readTokens(path)];
+      } catch (error) {
+        tokens = [admin];
+        onError(error);
+      }
+      return tokens;
+    },
+  };
 }
 
-/** Gives out a further token, or a new one under the same name; only its hash is kept. Takes effect when the API starts next. */
+/** Gives out a further token, or a new one under the same name; only its hash is kept. */
 export function issueToken(directory: string, name: string, grants: readonly Grant[]): string {
-  const path = join(directory, accessFiles.tokens);
-  const text = readIfThere(path);
-  const others = text === undefined ? [] : parseTokenFile(text, path).filter(({ identity }) => identity.name !== name);
   const token = newToken();
-  writePrivate(path, formatTokenFile([...others, { hash: hashOf(token), identity: { name, grants } }]));
+  writeTokens(directory, name, [{ hash: hashOf(token), identity: { name, grants } }]);
   return token;
+}
+
+/** Takes a token back. Requests that are under way, watches among them, go on. */
+export function revokeToken(directory: string, name: string): void {
+  writeTokens(directory, name, []);
+}
+
+function writeTokens(directory: string, name: string, replacement: readonly KnownToken[]): void {
+  const path = join(directory, accessFiles.tokens);
+  const others = readTokens(path).filter(({ identity }) => identity.name !== name);
+  writePrivate(path, formatTokenFile([...others, ...replacement]));
+}
+
+function readTokens(path: string): readonly KnownToken[] {
+  const text = readIfThere(path);
+  return text === undefined ? [] : parseTokenFile(text, path);
+}
+
+/** Differs when the file does: every way to write a file changes one of these. */
+function stateOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? "" : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
 }
 
 /** Returns the path of the file. */

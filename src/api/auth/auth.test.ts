@@ -10,7 +10,7 @@ import { textAt } from "../../model/json.ts";
 import type { JsonObject } from "../../model/source-object.ts";
 import { createApiServer } from "../server.ts";
 import { bearer, withApi } from "../testing/api-fixture.ts";
-import { accessFiles, prepareAccess } from "./access-files.ts";
+import { accessFiles, issueToken, prepareAccess, revokeToken } from "./access-files.ts";
 import type { Grant } from "./identity.ts";
 
 const everything: Grant = { verbs: ["*"], kinds: ["*"], namespaces: ["*"], paths: ["*"] };
@@ -116,6 +116,31 @@ describe("authentication", () => {
       assert.equal((statSync(file).mode & 0o777).toString(8), "600");
       writeFileSync(file, "short\n");
       assert.notEqual(prepareAccess(directory, kindDefinitions).adminToken, "short");
+    }));
+
+  it("learns of tokens that are given out and taken back while it runs", () =>
+    withApi({}, async ({ directory }) => {
+      let now = 0;
+      const errors: unknown[] = [];
+      const { tokens } = prepareAccess(
+        directory,
+        kindDefinitions,
+        (error) => errors.push(error),
+        () => now,
+      );
+      const names = () => tokens().map(({ identity }) => identity.name);
+      issueToken(directory, "ci", [everything]);
+      assert.deepEqual(names(), ["admin"]);
+      now = 1000;
+      assert.deepEqual(names(), ["admin", "ci"]);
+      revokeToken(directory, "ci");
+      now = 2000;
+      assert.deepEqual(names(), ["admin"]);
+      issueToken(directory, "ci", [everything]);
+      writeFileSync(join(directory, accessFiles.tokens), "{");
+      now = 3000;
+      assert.deepEqual(names(), ["admin"], "a file that cannot be made out grants nothing");
+      assert.equal(errors.length, 1);
     }));
 
   it("does not start with a token file it cannot make out", () =>

@@ -127,12 +127,16 @@ describe("objects of files", () => {
         "versions rise",
       );
       await first.stop();
+      const markers: string[] = [];
       for (const [index, from] of versions.entries()) {
-        const again = await watch(`${configMaps}?watch=true&timeoutSeconds=1&resourceVersion=${from}`);
-        for (const each of [...wanted.slice(index + 1), "END undefined"]) {
+        await send("POST", configMaps, { metadata: { name: `end-${index}` } });
+        markers.push(`ADDED end-${index}`);
+        const again = await watch(`${configMaps}?watch=true&resourceVersion=${from}`);
+        for (const each of [...wanted.slice(index + 1), ...markers]) {
           const { type, object } = await again.next();
           assert.equal(`${type} ${textAt(object, "metadata", "name")}`, each, `from ${index}`);
         }
+        await again.stop();
       }
     });
   });
