@@ -1,4 +1,4 @@
-import { nearestName } from "../config/nearest-name.ts";
+import { similar } from "../admission/fit/similar.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -45,7 +45,7 @@ export function choiceOption<const C extends string>(
       if (written === undefined) return undefined;
       const found = choices.find((choice) => choice === written);
       if (found !== undefined) return found;
-      const nearest = nearestName(written, choices);
+      const nearest = similar(written, choices);
       throw new CliError(
         `${flags}: expected ${choices.join(", ")}, found ${JSON.stringify(written)}`,
         nearest === undefined ? undefined : `did you mean ${nearest}?`,

@@ -1,9 +1,9 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { similar } from "../admission/fit/similar.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isObject, valueAt } from "../model/json.ts";
 import type { Position } from "../model/provenance.ts";
 import type { Json } from "../model/source-object.ts";
-import { nearestName } from "./nearest-name.ts";
 import { configurationProblem } from "./problem.ts";
 import type { Setting } from "./setting.ts";
 
@@ -80,7 +80,7 @@ function unknownSettings(
       if (paths.includes(written)) continue;
       const position = at(offsetOf(key) ?? 0);
       if (!groups.has(written)) {
-        const nearest = nearestName(written, [...paths, ...groups]);
+        const nearest = similar(written, [...paths, ...groups]);
         const hint = nearest === undefined ? "`weir up --help` lists the settings" : `did you mean ${nearest}?`;
         problems.push(configurationProblem("WR0602", path, `there is no setting ${written}`, hint, position));
       } else if (isMap(value)) visit(value, path);

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { similar } from "../admission/fit/similar.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { buildConfiguration, type Configuration, settingNames } from "./configuration.ts";
 import type { ConfigurationFile } from "./configuration-file.ts";
-import { nearestName } from "./nearest-name.ts";
 import { type Environment, expandPath, findPlaces } from "./places.ts";
 import { configurationProblem } from "./problem.ts";
 import { environmentName, flagName, listSettings, type Setting } from "./setting.ts";
@@ -105,7 +105,7 @@ function unknownVariables(environment: Environment, known: readonly Setting<unkn
   return Object.keys(environment)
     .filter((name) => name.startsWith("WEIR_") && !names.includes(name) && !otherVariables.has(name))
     .map((name) => {
-      const nearest = nearestName(name, [...names, ...otherVariables]);
+      const nearest = similar(name, [...names, ...otherVariables]);
       const hint = nearest === undefined ? undefined : `did you mean ${nearest}?`;
       return configurationProblem("WR0604", [name], `the environment variable ${name} names no setting`, hint);
     });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildConfiguration, type ReadSetting } from "./configuration.ts";
-import { nearestName } from "./nearest-name.ts";
 import { findPlaces } from "./places.ts";
 import { environmentName, flagName, listSettings, type SettingTable, summaryOf } from "./setting.ts";
 import { settings } from "./settings.ts";
@@ -51,10 +50,4 @@ test("every setting is explained in sentences", () => {
 test("a table may be nested to any depth", () => {
   const table: SettingTable = { a: { b: { c: settings.api.port } } };
   assert.deepEqual(listSettings(table), [settings.api.port]);
-});
-
-test("the nearest name is found within a third of the letters, and not beyond", () => {
-  assert.equal(nearestName("prot", ["port", "path"]), "port");
-  assert.equal(nearestName("ingres", ["ingress", "ingressclass"]), "ingress");
-  assert.equal(nearestName("gateway", ["service", "secret"]), undefined);
 });

@@ -1,6 +1,6 @@
+import { similar } from "../admission/fit/similar.ts";
 import { isList, isObject } from "../model/json.ts";
 import type { Json } from "../model/source-object.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** A value read from what somebody wrote, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly hint?: string };
@@ -72,7 +72,7 @@ export function choice<const C extends string>(...options: readonly C[]): ValueT
   return scalar(name, (written): Parsed<C> => {
     const found = options.find((option) => option === written);
     if (found !== undefined) return { value: found };
-    const nearest = nearestName(written, options);
+    const nearest = similar(written, options);
     return problem(
       `expected ${options.join(" or ")}, found ${JSON.stringify(written)}`,
       nearest === undefined ? undefined : `did you mean ${nearest}?`,

@@ -1,4 +1,4 @@
-import { nearestName } from "../../config/nearest-name.ts";
+import { similar } from "../../admission/fit/similar.ts";
 import { listAt, textAt, valueAt } from "../../model/json.ts";
 import { groupOf, type Json } from "../../model/source-object.ts";
 import type { ApiClient } from "../api-client.ts";
@@ -68,7 +68,7 @@ export function kindsNamed(word: string, kinds: readonly ServedKind[]): readonly
   if (byName.length > 0) return byName.slice(0, 1);
   const byCategory = kinds.filter(({ categories }) => categories.includes(wanted));
   if (byCategory.length > 0) return byCategory;
-  const nearest = nearestName(wanted, kinds.flatMap(namesOf));
+  const nearest = similar(wanted, kinds.flatMap(namesOf));
   throw new CliError(
     `there is no kind ${JSON.stringify(word)}`,
     nearest === undefined ? "`weir kinds` lists the kinds" : `did you mean ${nearest}?`,
@@ -79,7 +79,7 @@ export function kindsNamed(word: string, kinds: readonly ServedKind[]): readonly
 export function kindOf(apiVersion: string, kind: string, kinds: readonly ServedKind[]): ServedKind {
   const found = kinds.find((served) => served.kind === kind && groupOf(served.apiVersion) === groupOf(apiVersion));
   if (found !== undefined) return found;
-  const nearest = nearestName(
+  const nearest = similar(
     kind,
     kinds.map((served) => served.kind),
   );
