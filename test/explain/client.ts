@@ -55,13 +55,17 @@ function attempt(request: WorldRequest, id: string, agents: Agents, again: boole
     const outgoing = request.secure
       ? httpsRequest({ ...options, agent: agents.secure, servername: request.serverName ?? "" })
       : httpRequest({ ...options, agent: agents.plain });
+    let answered = false;
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      // Envoy puts a body behind its refusal of a malformed request even if that was a HEAD.
+      if (answered) return;
       if (error.code !== "ECONNRESET") reject(error);
       // The proxy may close a kept connection at the moment it is used again.
       else if (again && outgoing.reusedSocket) resolve(attempt(request, id, agents, false));
       else resolve({ kind: "closed" });
     });
     outgoing.on("response", (response) => {
+      answered = true;
       read(response).then(resolve, reject);
     });
     outgoing.end();
