@@ -20,6 +20,7 @@ export async function runProgram(
 ): Promise<ExitCode> {
   let result: ExitCode = exitCodes.ok;
   const program = new Command("weir")
+    .enablePositionalOptions()
     .description("One control plane for ingress, API gateway and service mesh, on Envoy.")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "show help");
