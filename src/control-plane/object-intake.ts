@@ -7,6 +7,7 @@ import { objectAt } from "../model/json.ts";
 import { type GroupKind, groupOf, kindKey, type SourceObject } from "../model/source-object.ts";
 import { SourceMerger } from "../sources/merge.ts";
 import type { SourceBatch, SourceChange } from "../sources/source.ts";
+import { shareObject } from "./share-structure.ts";
 
 /**
  * Where objects enter the graph: the sources' batches are merged into one view, admitted, and set in the collection of their kind, all in one
@@ -92,7 +93,8 @@ export class ObjectIntake {
       this.#kinds.get(name)?.delete(key);
       this.#refused.get(name)?.set(key, plain);
     } else {
-      this.#kinds.get(name)?.set(key, admitted.object);
+      const body = shareObject(object.body, admitted.object.body);
+      this.#kinds.get(name)?.set(key, { ...admitted.object, body });
       this.#refused.get(name)?.delete(key);
     }
     put(this.#admission, key, admitted.diagnostics);
