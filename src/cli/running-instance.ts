@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { processIdentity } from "../dataplane/process-identity.ts";
 import { numberAt, textAt } from "../model/json.ts";
 import type { Json } from "../model/source-object.ts";
 
@@ -27,18 +28,25 @@ export async function readRunningInstance(stateDirectory: string): Promise<Runni
   const pid = numberAt(written, "pid");
   const url = textAt(written, "url");
   const startedAt = textAt(written, "startedAt") ?? "";
-  return pid === undefined || url === undefined || !isAlive(pid) ? undefined : { pid, url, startedAt };
+  if (pid === undefined || url === undefined) return undefined;
+  return (await isRunning(pid, textAt(written, "identity"))) ? { pid, url, startedAt } : undefined;
 }
 
 export async function writeRunningInstance(stateDirectory: string, instance: RunningInstance): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   const draft = `${instanceFile(stateDirectory)}.${instance.pid}`;
-  await writeFile(draft, `${JSON.stringify(instance)}\n`, { mode: 0o600 });
+  const identity = await processIdentity(instance.pid);
+  await writeFile(draft, `${JSON.stringify({ ...instance, identity })}\n`, { mode: 0o600 });
   await rename(draft, instanceFile(stateDirectory));
 }
 
 export async function removeRunningInstance(stateDirectory: string): Promise<void> {
   await rm(instanceFile(stateDirectory), { force: true });
+}
+
+/** After a restart of the machine the number may be another process's: the identity tells. */
+async function isRunning(pid: number, identity: string | undefined): Promise<boolean> {
+  return identity === undefined ? isAlive(pid) : (await processIdentity(pid)) === identity;
 }
 
 function isAlive(pid: number): boolean {

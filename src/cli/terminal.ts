@@ -31,7 +31,13 @@ function streamOf(stream: NodeJS.WriteStream): TextStream {
   };
 }
 
-/** The terminal of this process. The first Ctrl-C asks the command to end, the second one ends it. */
+/** What a write says when nobody reads any more: the other end of a pipe was closed, or the terminal. */
+const nobodyReads: readonly unknown[] = ["EPIPE", "EIO"];
+
+/**
+ * The terminal of this process. The first Ctrl-C asks the command to end, the second one ends it. It is asked to end too when
+ * its terminal is closed, or the reader of its output: whoever ran it is gone, and what it started must not stay behind.
+ */
 export function processTerminal(): Terminal {
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals): void => {
@@ -40,11 +46,15 @@ export function processTerminal(): Terminal {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  // Without a terminal there is none to be closed: the signal keeps its meaning, which nohup changes.
+  if (process.stdout.isTTY) process.on("SIGHUP", () => interruption.abort("SIGHUP"));
   // A reader that has seen enough (`| head`) is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (!nobodyReads.includes(error.code)) throw error;
+    interruption.abort(error.code);
+  };
+  process.stdout.on("error", failed);
+  process.stderr.on("error", failed);
   return {
     output: streamOf(process.stdout),
     errors: streamOf(process.stderr),

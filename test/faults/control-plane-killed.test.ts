@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { signalProcess } from "../../src/dataplane/envoy-process.ts";
 import { processIdentity } from "../../src/dataplane/process-identity.ts";
 import { listAt, textAt } from "../../src/model/json.ts";
+import type { JsonObject } from "../../src/model/source-object.ts";
+import { resourceTypes } from "../../src/serve/registry.ts";
 import { ask, echoBackend, eventually, freePorts } from "../e2e/xds-live-proxy.ts";
 import { gateway, route, service, yamlOf } from "./shop.ts";
 import { steadyTraffic } from "./traffic.ts";
@@ -132,9 +135,90 @@ test("a restart with unchanged input sends nothing to Envoy", async (t) => {
     async () => (await after.metric("weir_proxies_synced")) === 1,
     () => after.said(),
   );
-  for (const type of ["cluster", "endpoint", "listener", "route", "secret", "extension"]) {
+  for (const type of resourceTypes) {
     const sent = await after.metric(`weir_xds_resources{type="${type}"}`);
     assert.equal(sent, 0, `${type} resources were sent again`);
   }
   assert.deepEqual(await updatesSeen(after), seen);
+});
+
+/** The quickstart on ports of its own. */
+async function quickstartIn(folder: string): Promise<string> {
+  const from = new URL("../../examples/quickstart/", import.meta.url);
+  const copy = join(folder, "quickstart");
+  await mkdir(copy);
+  const ports = await freePorts(4);
+  for (const name of await readdir(from)) {
+    const text = await readFile(new URL(name, from), "utf8");
+    await writeFile(
+      join(copy, name),
+      text.replaceAll(/\b2100([1-4])\b/g, (_, digit: string) => String(ports[Number(digit) - 1])),
+    );
+  }
+  return copy;
+}
+
+test("a restart on the quickstart, with HTTPS, gRPC, a split and a policy, sends nothing to Envoy", async (t) => {
+  const place = await freshPlace(t);
+  const files = [await quickstartIn(place.folder)];
+  const [http = 0, https = 0] = await freePorts(2);
+  const options = { flags: { ports: `80=${http},443=${https}` } };
+  const before = await startWeir(t, place, files, options);
+  if (before === undefined) return;
+  await eventually(
+    async () => (await before.metric("weir_proxies_synced")) === 1,
+    () => before.said(),
+  );
+  for (const type of ["cluster", "endpoint", "listener", "route", "secret"]) {
+    assert.ok((await before.metric(`weir_xds_resources{type="${type}"}`)) > 0, `no ${type} was ever sent`);
+  }
+  await before.kill();
+
+  const after = await startWeir(t, place, files, options);
+  assert.ok(after !== undefined);
+  await eventually(
+    async () => (await after.metric("weir_proxies_synced")) === 1,
+    () => after.said(),
+  );
+  for (const type of resourceTypes) {
+    const sent = await after.metric(`weir_xds_resources{type="${type}"}`);
+    assert.equal(sent, 0, `${type} resources were sent again`);
+  }
+  const answer = await ask(http, "/cart", { host: "api.shop.localhost" });
+  assert.equal(answer.status, 200, answer.body);
+});
+
+test("kill -9 of everything at once, as when the power fails: the next start serves all that was acknowledged", async (t) => {
+  const place = await freshPlace(t);
+  const backend = await echoBackend(t, "first");
+  const [port = 0] = await freePorts(1);
+  const file = join(place.folder, "shop.yaml");
+  const objects = [...gateway(port), ...service("first", backend.port)];
+  await writeFile(file, yamlOf([...objects, route("web", "web.test", "first")]));
+  const before = await startWeir(t, place, [file]);
+  if (before === undefined) return;
+  assert.equal((await before.send("POST", routes, route("written", "written.test", "first"))).status, 201);
+  const envoy = await before.envoyPid();
+  assert.ok(envoy !== undefined);
+  const killed = before.kill();
+  signalProcess(envoy, "SIGKILL");
+  await killed;
+  // Numbers of processes are given again after a restart of the machine: this one is somebody else's now.
+  const instance: JsonObject = JSON.parse(await readFile(join(place.state, "running.json"), "utf8"));
+  await writeFile(join(place.state, "running.json"), JSON.stringify({ ...instance, pid: process.pid }));
+  await writeFile(file, yamlOf([...objects, route("web", "edited.test", "first")]));
+
+  const after = await startWeir(t, place, [file]);
+  assert.ok(after !== undefined);
+  assert.notEqual(await after.envoyPid(), envoy);
+  for (const [host, status] of [
+    ["written.test", 200],
+    ["edited.test", 200],
+    ["web.test", 404],
+  ] as const) {
+    await eventually(
+      async () => (await ask(port, "/", { host })).status === status,
+      () => `${host}: ${after.said()}`,
+    );
+  }
 });

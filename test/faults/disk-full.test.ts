@@ -49,7 +49,7 @@ test("the disk is full while Weir runs: writes say so, reads, edits and traffic 
   const file = join(place.folder, "shop.yaml");
   const objects = [...gateway(port), ...service("first", backend.port), route("web", "web.test", "first")];
   await writeFile(file, yamlOf(objects));
-  const weir = await startWeir(t, place, [file], { wrapper });
+  const weir = await startWeir(t, place, [file], { wrapper, flags: { "access-log-format": "json" } });
   if (weir === undefined) return;
   const envoy = weir.envoyPid;
   t.after(async () => {

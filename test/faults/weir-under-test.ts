@@ -90,6 +90,9 @@ export interface RunningWeir {
   readonly metric: (line: string) => Promise<number>;
   /** SIGKILL: Envoy stays behind. */
   readonly kill: () => Promise<void>;
+  /** Closes the reading end of its standard output. */
+  readonly stopReading: () => void;
+  readonly ended: Promise<Ended>;
   /** Ctrl-C. */
   readonly interrupt: () => Promise<Ended>;
 }
@@ -211,6 +214,8 @@ export async function startWeir(
       child.kill("SIGKILL");
       await ended;
     },
+    stopReading: () => void child.stdout?.destroy(),
+    ended,
     interrupt: () => {
       child.kill("SIGINT");
       return ended;
