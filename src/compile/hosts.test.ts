@@ -67,3 +67,12 @@ test("a host of another dialect does not take requests from a rule that does not
     keys: ["httproute/shop/exact/0/0", "ingress/shop/wild/0/0"],
   });
 });
+
+test("a host that only a listener names which does not own it gets no virtual host of its own", () => {
+  const { plan } = worldOf({
+    gateways: [gateway("infra/edge")],
+    listeners: [listener("infra/edge/web", 80), listener("infra/edge/b", 80, "*.b.com")],
+    rules: [rule("httproute/shop/r/0/0", [{ listener: "infra/edge/web", hosts: ["a.b.com", "c.org"] }])],
+  });
+  assert.deepEqual([...plan.hosts.entries()].map(([, host]) => host.domain).sort(), ["*", "*.b.com", "c.org"]);
+});
