@@ -1,57 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { textAt, valueAt } from "../../model/json.ts";
-import { kindKey, objectKey, refOf, type SourceObject } from "../../model/source-object.ts";
-import type { SourceChange } from "../../sources/source.ts";
-import type { ReadOverlay } from "../read-overlay.ts";
 import { withApi } from "../testing/api-fixture.ts";
+import { FileOverlay } from "../testing/file-overlay.ts";
 
 const configMaps = "/api/v1/namespaces/shop/configmaps";
 const merge = { "content-type": "application/merge-patch+json" };
 
-/** The objects of files, as an application would hand them over. */
-class Files implements ReadOverlay {
-  readonly objects = new Map<string, SourceObject>();
-  readonly #listeners = new Set<(changes: readonly SourceChange[]) => void>();
-  readonly locate: ReadOverlay["locate"] = ({ object }) => ({ file: `${object.name}.yaml`, line: 12, column: 1 });
-
-  get: ReadOverlay["get"] = (ref) => this.objects.get(objectKey(ref));
-  list: ReadOverlay["list"] = (kind) =>
-    [...this.objects.values()].filter((object) => kindKey(refOf(object)) === kindKey(kind));
-  subscribe: ReadOverlay["subscribe"] = (listener) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  set(name: string, value: string): void {
-    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { value } };
-    const rest = {
-      uid: "",
-      generation: 1,
-      creationTimestamp: "",
-      labels: {},
-      annotations: {},
-      source: "file",
-      scope: "",
-    };
-    const object: SourceObject = { apiVersion: "v1", kind: "ConfigMap", namespace: "shop", name, body, ...rest };
-    this.#tell(objectKey(refOf(object)), object);
-  }
-
-  remove(name: string): void {
-    this.#tell(`/ConfigMap/shop/${name}`, undefined);
-  }
-
-  #tell(key: string, object: SourceObject | undefined): void {
-    if (object === undefined) this.objects.delete(key);
-    else this.objects.set(key, object);
-    for (const listener of this.#listeners) listener([{ key, object }]);
-  }
-}
-
 describe("objects of files", () => {
   it("are read and listed with those of the store, page by page", async () => {
-    const files = new Files();
+    const files = new FileOverlay();
     files.set("b", "file");
     files.set("d", "file");
     await withApi({ overlay: files }, async ({ send }) => {
@@ -79,7 +37,7 @@ describe("objects of files", () => {
   });
 
   it("are changed in their file, and the refusal names it", async () => {
-    const files = new Files();
+    const files = new FileOverlay();
     files.set("b", "file");
     await withApi({ overlay: files }, async ({ send }) => {
       const path = `${configMaps}/b`;
@@ -104,7 +62,7 @@ describe("objects of files", () => {
   });
 
   it("are watched with those of the store, in one order that can be taken up again", async () => {
-    const files = new Files();
+    const files = new FileOverlay();
     files.set("b", "one");
     await withApi({ overlay: files }, async ({ send, watch }) => {
       const version = textAt((await send("GET", configMaps)).body, "metadata", "resourceVersion");
@@ -142,7 +100,7 @@ describe("objects of files", () => {
   });
 
   it("hide those of the store while they are there", async () => {
-    const files = new Files();
+    const files = new FileOverlay();
     await withApi({ overlay: files }, async ({ send, watch }) => {
       await send("POST", configMaps, { metadata: { name: "a" }, data: { value: "store" } });
       const version = textAt((await send("GET", configMaps)).body, "metadata", "resourceVersion");
@@ -161,13 +119,13 @@ describe("objects of files", () => {
   });
 
   it("make a version of an earlier process expire, for files may have changed in between", async () => {
-    const before = new Files();
+    const before = new FileOverlay();
     before.set("b", "one");
     await withApi({ overlay: before, now: () => new Date("2026-05-01") }, async ({ send, store, directory }) => {
       await send("POST", configMaps, { metadata: { name: "a" } });
       const version = textAt((await send("GET", configMaps)).body, "metadata", "resourceVersion");
       await withApi(
-        { overlay: new Files(), store, accessDirectory: directory, now: () => new Date("2026-05-02") },
+        { overlay: new FileOverlay(), store, accessDirectory: directory, now: () => new Date("2026-05-02") },
         async (later) => {
           const watch = await later.watch(`${configMaps}?watch=true&resourceVersion=${version}`);
           assert.equal((await watch.next()).type, "ERROR");
