@@ -56,7 +56,7 @@ test("the quickstart does what it says", async (t) => {
     const lines = weir
       .said()
       .split("\n")
-      .filter((line) => /^ {2}(curl|weir) /.test(line));
+      .filter((line) => /^ {2}(curl|\S*weir) /.test(line));
     assert.equal(lines.length, 4, weir.said());
     for (const line of lines) {
       const { stdout } = await shell(line);
