@@ -179,7 +179,7 @@ function checkSocketPaths(settings: BootstrapOptions): void {
     throw new EnvoyProblem(
       "envoy-not-ready",
       `the path ${path} is too long for a socket`,
-      "Use a folder with a shorter path, for instance with XDG_STATE_HOME.",
+      "Choose a shorter one with --state-directory.",
     );
   }
 }

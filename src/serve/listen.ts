@@ -87,7 +87,17 @@ export async function listen(server: Http2Server | Http2SecureServer, options: L
   return { kind: "tcp", host: address.address, port: address.port };
 }
 
+/** A socket address holds 108 bytes on Linux and 104 on macOS, with the final zero (unix(7), sys/un.h). */
+const longestSocketPath = 103;
+
 async function prepareSocketPath(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    throw new ServeProblem(
+      "xds-address-unusable",
+      `the path ${path} is too long for a socket: at most ${longestSocketPath} bytes`,
+      "choose a shorter one with --state-directory or --xds-socket",
+    );
+  }
   const directory = dirname(path);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });

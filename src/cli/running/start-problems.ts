@@ -22,6 +22,12 @@ export function startProblem(error: unknown): unknown {
     case "EPERM":
     case "EROFS":
       return new CliError(`no permission: ${error.message}`, "choose another --state-directory, or run as its owner");
+    case "EEXIST":
+    case "ENOTDIR":
+      return new CliError(
+        `a file is where a directory is needed: ${error.message}`,
+        "remove it, or choose another --state-directory",
+      );
     case "EADDRINUSE":
       return new CliError(
         `something listens there already: ${error.message}`,
