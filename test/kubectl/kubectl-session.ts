@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { kindDefinitions } from "../../src/admission/kinds.ts";
 import type { ReadOverlay } from "../../src/api/read-overlay.ts";
@@ -40,11 +40,13 @@ export class KubectlSession {
 
   static async start(kubectl: string, overlay?: ReadOverlay): Promise<KubectlSession> {
     const directory = mkdtempSync(join(tmpdir(), "weir-kubectl-"));
-    const store = openSqliteStore({ path: join(directory, "state", "weir.db") });
+    // Where Weir keeps its state by default, for a person whose home this is.
+    const state = join(directory, ".local/state/weir");
+    const store = openSqliteStore({ path: join(state, "weir.db") });
     const server = await createApiServer({
       store,
       definitions: kindDefinitions,
-      accessDirectory: join(directory, "state"),
+      accessDirectory: state,
       address: "127.0.0.1",
       port: 0,
       version: "0.0.0",
@@ -73,6 +75,18 @@ export class KubectlSession {
   async json(...args: readonly string[]): Promise<JsonObject> {
     const parsed: JsonObject = JSON.parse(await this.kubectl(...args, "-o", "json"));
     return parsed;
+  }
+
+  /** Runs lines of a shell that finds kubectl, and this server at the port where Weir listens by default. */
+  shell(script: string): Promise<CommandResult> {
+    const here = script.replaceAll("127.0.0.1:9347", new URL(this.#server.url).host);
+    const environment = {
+      ...process.env,
+      HOME: this.directory,
+      PATH: `${dirname(this.#kubectl)}:${process.env.PATH}`,
+      KUBECACHEDIR: join(this.directory, "cache"),
+    };
+    return run("sh", ["-euc", here], environment, 60_000);
   }
 
   /** Writes an object to a file and gives its path. JSON is YAML. */
