@@ -197,5 +197,6 @@ function peerOf(session: Http2Session, listening: ListenOptions): Peer {
 }
 
 function isTls(socket: Http2Session["socket"]): socket is TLSSocket {
-  return "authorized" in socket;
+  // The socket of an HTTP/2 session is a proxy: it answers reads, but not "in" or "instanceof".
+  return typeof Reflect.get(socket, "getPeerCertificate") === "function";
 }
