@@ -84,7 +84,7 @@ export class ControlPlane {
     this.statuses = new LocalStatusTarget(
       this.store,
       (object) => this.#sourceOf(object) === "store",
-      (object) => this.#statusListeners.forEach((listener) => void listener(object)),
+      (object) => this.#statusRemembered(object),
     );
     this.#writer = new StatusWriter({
       target: this.statuses,
@@ -142,6 +142,10 @@ export class ControlPlane {
   onRememberedStatus(listener: (object: ObjectRef) => void): () => void {
     this.#statusListeners.add(listener);
     return () => this.#statusListeners.delete(listener);
+  }
+
+  #statusRemembered(object: ObjectRef): void {
+    for (const listener of this.#statusListeners) listener(object);
   }
 
   async close(): Promise<void> {

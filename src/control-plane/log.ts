@@ -1,4 +1,4 @@
-import { type DestinationStream, type LevelWithSilent, pino } from "pino";
+import { type DestinationStream, pino } from "pino";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -73,6 +73,6 @@ export function isLogLevel(value: unknown): value is LogLevel {
   return order.some((level) => level === value);
 }
 
-function asLevel(level: LevelWithSilent | string): LogLevel {
+function asLevel(level: string): LogLevel {
   return order.find((known) => known === level) ?? "info";
 }

@@ -44,7 +44,7 @@ export class StatusWriter {
     this.wanted.set(objectKey(status.object), status);
     if (this.scheduled) return;
     this.scheduled = true;
-    this.options.setTimer(() => this.flush(), this.options.gatherMs).unref?.();
+    this.options.setTimer(() => void this.flush(), this.options.gatherMs).unref?.();
   }
 
   /** Writes what is wanted now; resolves when all of it has been written. */
