@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -158,7 +159,7 @@ async function quickstartIn(folder: string): Promise<string> {
   return copy;
 }
 
-test("a restart on the quickstart, with HTTPS, gRPC, a split and a policy, sends nothing to Envoy", async (t) => {
+test("kill -9 on the quickstart, with HTTPS, gRPC, a split and a policy: nothing fails, and the restart sends nothing", async (t) => {
   const place = await freshPlace(t);
   const files = [await quickstartIn(place.folder)];
   const [http = 0, https = 0] = await freePorts(2);
@@ -172,7 +173,14 @@ test("a restart on the quickstart, with HTTPS, gRPC, a split and a policy, sends
   for (const type of ["cluster", "endpoint", "listener", "route", "secret"]) {
     assert.ok((await before.metric(`weir_xds_resources{type="${type}"}`)) > 0, `no ${type} was ever sent`);
   }
+  const traffic = steadyTraffic(http, "api.shop.localhost", { path: "/cart" });
+  t.after(() => traffic.stop());
   await before.kill();
+  const atKill = traffic.answered();
+  await eventually(
+    () => traffic.answered() > atKill + 100,
+    () => before.said(),
+  );
 
   const after = await startWeir(t, place, files, options);
   assert.ok(after !== undefined);
@@ -184,8 +192,11 @@ test("a restart on the quickstart, with HTTPS, gRPC, a split and a policy, sends
     const sent = await after.metric(`weir_xds_resources{type="${type}"}`);
     assert.equal(sent, 0, `${type} resources were sent again`);
   }
-  const answer = await ask(http, "/cart", { host: "api.shop.localhost" });
-  assert.equal(answer.status, 200, answer.body);
+  await traffic.stop();
+  assert.deepEqual(traffic.failures(), []);
+  assert.equal((await after.interrupt()).code, 0);
+  await assert.rejects(ask(http, "/cart", { host: "api.shop.localhost" }));
+  assert.ok(!existsSync(join(place.state, "demo.sock")), "Ctrl-C ends the demo backends too");
 });
 
 test("kill -9 of everything at once, as when the power fails: the next start serves all that was acknowledged", async (t) => {

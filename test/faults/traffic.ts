@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent, type RequestOptions, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** What steady traffic has met so far. */
@@ -16,7 +16,7 @@ const pauseMs = 2;
 export function steadyTraffic(
   port: number,
   host: string,
-  { kept = 3, fresh = 1 }: { readonly kept?: number; readonly fresh?: number } = {},
+  { kept = 3, fresh = 1, path = "/" }: { readonly kept?: number; readonly fresh?: number; readonly path?: string } = {},
 ): Traffic {
   const failures: string[] = [];
   const stopping = new AbortController();
@@ -24,7 +24,7 @@ export function steadyTraffic(
   let answered = 0;
   const loop = async (how: Agent | false): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const problem = await once(port, host, how);
+      const problem = await once({ host: "127.0.0.1", port, path, headers: { host } }, how);
       answered += 1;
       if (problem !== undefined) failures.push(problem);
       await wait(pauseMs);
@@ -46,10 +46,10 @@ export function steadyTraffic(
 }
 
 /** Undefined when the answer is 200, else what happened. */
-function once(port: number, host: string, agent: Agent | false): Promise<string | undefined> {
+function once(target: RequestOptions, agent: Agent | false): Promise<string | undefined> {
   return new Promise((resolve) => {
     const kind = agent === false ? "new connection" : "kept connection";
-    const sent = request({ host: "127.0.0.1", port, path: "/", agent, headers: { host } }, (response) => {
+    const sent = request({ ...target, agent }, (response) => {
       response.on("error", (error) => resolve(`${kind}: ${error.message}`));
       response.on("end", () => resolve(response.statusCode === 200 ? undefined : `${kind}: ${response.statusCode}`));
       response.resume();

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { join } from "node:path";
 import type { RunCommand } from "../command.ts";
 import { configurationFor } from "../configuration.ts";
 import { AnnotatedBackends } from "../demo/annotated-backends.ts";
+import { HostedBackendSet } from "../demo/hosted-backend-set.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { startControlPlane } from "../running/control-plane-process.ts";
 import { fileFlags } from "../running/file-flags.ts";
@@ -24,7 +26,8 @@ export const run: RunCommand = async (invocation) => {
     const { controlPlane, api } = process;
     if (configuration.development.demoBackends) {
       const slices = controlPlane.pipeline.intake.objects({ group: "discovery.k8s.io", kind: "EndpointSlice" });
-      const backends = new AnnotatedBackends(slices, (message) => log.error(message));
+      const hosted = new HostedBackendSet(join(configuration.stateDirectory, "demo.sock"));
+      const backends = new AnnotatedBackends(slices, hosted, (message) => log.error(message));
       cleanup.defer(() => backends.close());
       await backends.reconcile();
     }

@@ -1,10 +1,12 @@
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Configuration } from "../../config/configuration.ts";
 import { SHARED_CLASS } from "../../control-plane/proxy-classes.ts";
 import { CliError } from "../cli-error.ts";
 import type { RunCommand } from "../command.ts";
 import { configurationFor } from "../configuration.ts";
 import { AnnotatedBackends } from "../demo/annotated-backends.ts";
+import { HostedBackendSet } from "../demo/hosted-backend-set.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { renderAccessLine } from "../output/access-line.ts";
 import { createStyle, type Style, wantsColours } from "../output/style.ts";
@@ -64,7 +66,8 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
   const { controlPlane } = process;
   if (configuration.development.demoBackends) {
     const slices = controlPlane.pipeline.intake.objects({ group: "discovery.k8s.io", kind: "EndpointSlice" });
-    const backends = new AnnotatedBackends(slices, (message) => log.error(message));
+    const hosted = new HostedBackendSet(join(configuration.stateDirectory, "demo.sock"));
+    const backends = new AnnotatedBackends(slices, hosted, (message) => log.error(message));
     cleanup.defer(() => backends.close());
     await backends.reconcile();
   }

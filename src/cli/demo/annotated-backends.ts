@@ -1,24 +1,14 @@
 import type { Collection } from "../../incremental/collection.ts";
 import { listAt, numberAt, textAt } from "../../model/json.ts";
 import type { SourceObject } from "../../model/source-object.ts";
-import { type DemoBackend, startDemoBackend } from "./backend.ts";
+import type { BackendSet, WantedBackend } from "./backend-set.ts";
 
 /** On an EndpointSlice: run demo backends behind its addresses. The value is the version they tell. */
 export const demoAnnotation = "weir.dev/demo-backend";
 
-interface WantedBackend {
-  readonly name: string;
-  readonly version: string;
-  readonly address: string;
-  readonly port: number;
-}
-
-/** By what makes it a different server: an edit of the version restarts it, other edits do not. */
-type WantedBackends = ReadonlyMap<string, WantedBackend>;
-
 /** The servers that annotated slices ask for. Only loopback addresses are served: the rest of a slice is somebody else's. */
-export function wantedBackends(slices: Iterable<SourceObject>): WantedBackends {
-  const wanted = new Map<string, WantedBackend>();
+export function wantedBackends(slices: Iterable<SourceObject>): readonly WantedBackend[] {
+  const wanted: WantedBackend[] = [];
   for (const { annotations, labels, body } of slices) {
     const version = annotations[demoAnnotation];
     const name = labels["kubernetes.io/service-name"];
@@ -30,7 +20,7 @@ export function wantedBackends(slices: Iterable<SourceObject>): WantedBackends {
           const port = numberAt(entry, "port");
           const protocol = textAt(entry, "protocol") ?? "TCP";
           if (port === undefined || protocol !== "TCP") continue;
-          wanted.set([address, port, name, version].join(" "), { name, version, address, port });
+          wanted.push({ name, version, address, port });
         }
       }
     }
@@ -46,27 +36,24 @@ function isLoopback(address: string): boolean {
   return address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
-/** Runs the demo backends that slices ask for, as long as they ask for them. */
+/** Has the demo backends run that slices ask for, as long as they ask for them. */
 export class AnnotatedBackends {
   readonly #slices: Collection<SourceObject>;
   readonly #onProblem: (message: string) => void;
-  readonly #running = new Map<string, DemoBackend>();
+  readonly #backends: BackendSet;
   readonly #unsubscribe: () => void;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(slices: Collection<SourceObject>, onProblem: (message: string) => void) {
+  constructor(slices: Collection<SourceObject>, backends: BackendSet, onProblem: (message: string) => void) {
     this.#slices = slices;
+    this.#backends = backends;
     this.#onProblem = onProblem;
     this.#unsubscribe = slices.subscribe((changes) => {
       // Most slices have nothing to do with demo backends, and there may be thousands of them.
       const concerned = [...changes.values()].some((change) => isAnnotated(change.before) || isAnnotated(change.after));
       if (concerned) void this.reconcile();
     });
-  }
-
-  get size(): number {
-    return this.#running.size;
   }
 
   /** Brings what runs to what is asked for; resolves when that is done. One change after the other. */
@@ -83,21 +70,7 @@ export class AnnotatedBackends {
 
   async #bringAbout(): Promise<void> {
     const slices = Array.from(this.#slices.entries(), ([, slice]) => slice);
-    const wanted: WantedBackends = this.#closed ? new Map() : wantedBackends(slices);
-    for (const [key, backend] of this.#running) {
-      if (wanted.has(key)) continue;
-      this.#running.delete(key);
-      await backend.close();
-    }
-    for (const [key, options] of wanted) {
-      if (this.#running.has(key)) continue;
-      try {
-        this.#running.set(key, await startDemoBackend(options));
-      } catch (error) {
-        const { name, address, port } = options;
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#onProblem(`the demo backend of ${name} cannot listen on ${address}:${port}: ${reason}`);
-      }
-    }
+    const wanted = this.#closed ? [] : wantedBackends(slices);
+    for (const problem of await this.#backends.bring(wanted)) this.#onProblem(problem);
   }
 }
