@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { textAt, valueAt } from "../../model/json.ts";
 import type { JsonObject } from "../../model/source-object.ts";
+import { createMetrics } from "../metrics.ts";
 import { type ApiFixture, type Watcher, withApi } from "../testing/api-fixture.ts";
 
 const configMaps = "/api/v1/namespaces/shop/configmaps";
@@ -142,6 +145,27 @@ describe("watch", () => {
       await api.server.close();
       assert.equal((await open.next()).type, "END");
     }));
+
+  it("cuts a client that does not read, before what waits for it fills the memory", () => {
+    const metrics = createMetrics();
+    return withApi({ metrics }, async (api) => {
+      await create(api, "a");
+      const { hostname, port } = new URL(api.server.url);
+      const socket = connect(Number(port), hostname);
+      const request = `GET ${configMaps}?watch=true HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${api.server.token}\r\n\r\n`;
+      socket.write(request);
+      await once(socket, "readable");
+      const watches = () => /^weir_api_watches (\d+)$/m.exec(metrics.render())?.[1];
+      assert.equal(watches(), "1");
+      const text = "x".repeat(900_000);
+      let written = 0;
+      while (watches() === "1" && written < 60) {
+        await api.send("PATCH", `${configMaps}/a`, { data: { text, n: String(written++) } }, merge);
+      }
+      assert.ok(written > 10 && written < 60, `${written} events of 0.9 MB`);
+      socket.destroy();
+    });
+  });
 
   it("shows tables to kubectl", () =>
     withApi({}, async (api) => {

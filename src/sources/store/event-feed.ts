@@ -79,7 +79,7 @@ export class EventFeed {
 }
 
 /** A listener's mistake is not the writer's: the write stands. The error still ends the process unless someone handles it. */
-export function shielded(call: () => void): void {
+function shielded(call: () => void): void {
   try {
     call();
   } catch (error) {

@@ -111,6 +111,23 @@ describe("SQLite store", () => {
       assert.equal(seen.writtenAfterwards, true);
     }));
 
+  it("forgets events earlier when they are large", () =>
+    inDirectory(async (directory) => {
+      const store = openSqliteStore({ path: join(directory, "weir.db"), keepBytes: 1_000_000 });
+      const listener = { event: () => {}, expired: () => assert.fail("expired") };
+      const cursors: string[] = [];
+      for (let n = 0; n < 200; n++) {
+        const outcome = await store.put(web, { n, text: "x".repeat(10_000) }, anything);
+        assert.ok(outcome.kind === "stored");
+        cursors.push(outcome.object.revision);
+      }
+      const at = async (back: number) => (await store.watch({ after: cursors.at(-back) ?? "" }, listener)).kind;
+      assert.equal(await at(40), "watching");
+      assert.equal(await at(70), "expired");
+      assert.equal((await store.listAll()).objects.length, 1);
+      await store.close();
+    }));
+
   it("notices by itself what another process writes", () =>
     inDirectory(async (directory) => {
       const path = join(directory, "weir.db");

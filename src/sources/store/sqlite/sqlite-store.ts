@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { JsonObject, ObjectRef } from "../../../model/source-object.ts";
-import { EventFeed, shielded } from "../event-feed.ts";
+import { EventFeed } from "../event-feed.ts";
 import type {
   DeleteOutcome,
   Expectation,
@@ -21,9 +21,10 @@ import type {
   WriteOptions,
 } from "../store.ts";
 import { StoreError } from "../store-error.ts";
+import { EventLog, keyOf, type Previous } from "./event-log.ts";
 import { acquireLease, isCurrentToken, releaseLease } from "./leases.ts";
 import { listSql } from "./list-query.ts";
-import { integerOf, storedObjectOf, storeEventOf, textOf } from "./rows.ts";
+import { integerOf, storedObjectOf, textOf } from "./rows.ts";
 import { prepareDatabase } from "./schema.ts";
 import { explainSqliteError } from "./sqlite-errors.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -35,17 +36,10 @@ export interface SqliteStoreOptions {
   readonly now?: () => number;
   /** How many past events are kept for watchers that come back and for reading the past. */
   readonly keepEvents?: number;
+  /** How many bytes of past events are kept at most, give or take a sixteenth: a few large objects that change often must not fill the disk. */
+  readonly keepBytes?: number;
   /** How often, in milliseconds, to look for writes of other processes; 0 for only when `refresh` is called. */
   readonly refreshEveryMs?: number;
-}
-
-/** Old events are dropped in groups of this many, within an ordinary write: small enough not to be felt, rare enough to cost nothing. */
-const FORGET_EVERY = 64;
-
-/** What a write found, with the text it is stored as. */
-interface Previous {
-  readonly object: StoredObject;
-  readonly text: string;
 }
 
 /** Opens the store, making it if it is not there. Throws a `StoreError` where it cannot be opened. */
@@ -72,9 +66,9 @@ export class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
+  readonly #log: EventLog;
   readonly #feed: EventFeed;
   readonly #now: () => number;
-  readonly #keepEvents: number;
   readonly #timer: NodeJS.Timeout | undefined;
   /** The last event handed to the feed, and the last one the feed has begun to deliver. */
   #published: number;
@@ -84,13 +78,16 @@ export class SqliteStore implements Store {
   constructor(options: SqliteStoreOptions) {
     this.#path = options.path;
     this.#now = options.now ?? Date.now;
-    this.#keepEvents = options.keepEvents ?? 10_000;
     this.#database = new DatabaseSync(options.path, { timeout: 5000 });
     try {
       prepareDatabase(this.#database, options.path);
       this.#statements = prepareStatements(this.#database);
+      this.#log = new EventLog(this.#statements, {
+        keepEvents: options.keepEvents ?? 10_000,
+        keepBytes: options.keepBytes ?? 256 * 1024 * 1024,
+      });
       this.#dataVersion = this.#readDataVersion();
-      this.#published = this.#head();
+      this.#published = this.#log.head();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -100,7 +97,7 @@ export class SqliteStore implements Store {
       this.#dispatched = Number(event.cursor);
     });
     const every = options.refreshEveryMs ?? 100;
-    this.#timer = every === 0 ? undefined : setInterval(() => shielded(() => this.refresh()), every).unref();
+    this.#timer = every === 0 ? undefined : setInterval(() => this.#tryRefresh(), every).unref();
   }
 
   async get(ref: ObjectRef): Promise<StoredObject | undefined> {
@@ -113,8 +110,8 @@ export class SqliteStore implements Store {
   async list(query: ListQuery): Promise<ListOutcome> {
     return this.#guarded(() =>
       this.#reading((): ListOutcome => {
-        const head = this.#head();
-        const at = query.at === undefined ? head : this.#position(query.at, head);
+        const head = this.#log.head();
+        const at = query.at === undefined ? head : this.#log.position(query.at, head);
         if (at === undefined) return { kind: "expired" };
         const { sql, parameters } = listSql(query, at, head);
         const rows = this.#database.prepare(sql).all(...parameters);
@@ -129,7 +126,10 @@ export class SqliteStore implements Store {
 
   async listAll(): Promise<{ objects: readonly StoredObject[]; cursor: string }> {
     return this.#guarded(() =>
-      this.#reading(() => ({ objects: this.#statements.all.all().map(storedObjectOf), cursor: String(this.#head()) })),
+      this.#reading(() => ({
+        objects: this.#statements.all.all().map(storedObjectOf),
+        cursor: String(this.#log.head()),
+      })),
     );
   }
 
@@ -137,7 +137,7 @@ export class SqliteStore implements Store {
     return this.#guarded(() => {
       const text = JSON.stringify(body);
       const outcome = this.#writing(options, ref, (previous): StoreEvent => {
-        const cursor = this.#append(ref, text, previous);
+        const cursor = this.#log.append(ref, text, previous);
         if (previous === undefined) this.#statements.insert.run(...keyOf(ref), cursor, text);
         else this.#statements.update.run(cursor, text, ...keyOf(ref));
         const revision = String(cursor);
@@ -153,7 +153,7 @@ export class SqliteStore implements Store {
     return this.#guarded((): DeleteOutcome => {
       const present = options.expect.kind === "anything" ? ({ kind: "present" } as const) : options.expect;
       const outcome = this.#writing({ ...options, expect: present }, ref, (previous): StoreEvent => {
-        const cursor = this.#append(ref, null, previous);
+        const cursor = this.#log.append(ref, null, previous);
         this.#statements.remove.run(...keyOf(ref));
         return { cursor: String(cursor), ref, object: undefined, previous: previous?.object };
       });
@@ -170,13 +170,10 @@ export class SqliteStore implements Store {
   async watch(query: WatchQuery, listener: WatchListener): Promise<WatchOutcome> {
     return this.#guarded((): WatchOutcome => {
       this.refresh();
-      const after = this.#position(query.after, this.#head());
+      const after = this.#log.position(query.after, this.#log.head());
       if (after === undefined) return { kind: "expired" };
-      const past =
-        query.kind === undefined
-          ? this.#statements.eventsBetween.all(after, this.#dispatched)
-          : this.#statements.eventsOfKindBetween.all(after, this.#dispatched, query.kind.group, query.kind.kind);
-      return { kind: "watching", stop: this.#feed.add(query.kind, listener, past.map(storeEventOf)) };
+      const past = this.#log.between(after, this.#dispatched, query.kind);
+      return { kind: "watching", stop: this.#feed.add(query.kind, listener, past) };
     });
   }
 
@@ -195,37 +192,14 @@ export class SqliteStore implements Store {
     if (!this.#database.isOpen) return;
     const dataVersion = this.#readDataVersion();
     if (dataVersion === this.#dataVersion) return;
+    this.#publishUpTo(this.#log.head());
     this.#dataVersion = dataVersion;
-    this.#publishUpTo(this.#head());
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#feed.clear();
     if (this.#database.isOpen) this.#database.close();
-  }
-
-  #head(): number {
-    const row = this.#statements.head.get();
-    return row ? integerOf(row, "seq") : 0;
-  }
-
-  /** The number behind a cursor; undefined where events after it are already forgotten, or it is none of ours. */
-  #position(cursor: string, head: number): number | undefined {
-    if (!/^\d{1,15}$/.test(cursor)) return undefined;
-    const position = Number(cursor);
-    const oldest = this.#statements.oldestEvent.get();
-    const horizon = oldest === undefined || oldest.seq === null ? head : integerOf(oldest, "seq") - 1;
-    return position < horizon || position > head ? undefined : position;
-  }
-
-  #append(ref: ObjectRef, text: string | null, previous: Previous | undefined): number {
-    const before =
-      previous === undefined ? ([null, null] as const) : ([Number(previous.object.revision), previous.text] as const);
-    const { lastInsertRowid } = this.#statements.appendEvent.run(...keyOf(ref), text, ...before);
-    const cursor = Number(lastInsertRowid);
-    if (cursor % FORGET_EVERY === 0) this.#statements.forgetEvents.run(cursor - this.#keepEvents);
-    return cursor;
   }
 
   #writing(
@@ -243,6 +217,15 @@ export class SqliteStore implements Store {
     });
   }
 
+  /** A look that fails is made up for by the next one; whoever reads or writes in between is told what is wrong. */
+  #tryRefresh(): void {
+    try {
+      this.refresh();
+    } catch {
+      // Said by the next call that has somebody to say it to.
+    }
+  }
+
   #publish(event: StoreEvent): void {
     const cursor = Number(event.cursor);
     if (cursor !== this.#published + 1) this.#publishUpTo(cursor - 1);
@@ -252,14 +235,14 @@ export class SqliteStore implements Store {
 
   #publishUpTo(last: number): void {
     if (last <= this.#published) return;
-    const rows = this.#statements.eventsBetween.all(this.#published, last);
-    const isGap = rows.length < last - this.#published;
+    const events = this.#log.between(this.#published, last);
+    const isGap = events.length < last - this.#published;
     this.#published = last;
     if (isGap) {
       this.#dispatched = last;
       this.#feed.expire();
     } else {
-      this.#feed.publish(rows.map(storeEventOf));
+      this.#feed.publish(events);
     }
   }
 
@@ -296,10 +279,6 @@ export class SqliteStore implements Store {
       throw explainSqliteError(error, this.#path);
     }
   }
-}
-
-function keyOf(ref: ObjectRef): [string, string, string, string, string] {
-  return [ref.group, ref.kind, ref.namespace, ref.name, ref.scope];
 }
 
 function isExpected(expect: Expectation, current: StoredObject | undefined): boolean {

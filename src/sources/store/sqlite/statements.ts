@@ -27,6 +27,10 @@ export function prepareStatements(database: DatabaseSync) {
     eventsOfKindBetween: prepare(
       "SELECT * FROM event WHERE seq > ? AND seq <= ? AND api_group = ? AND kind = ? ORDER BY seq",
     ),
+    eventSizes: prepare(
+      `SELECT seq, COALESCE(octet_length(body), 0) + COALESCE(octet_length(previous_body), 0) AS size
+       FROM event ORDER BY seq DESC`,
+    ),
     forgetEvents: prepare("DELETE FROM event WHERE seq <= ?"),
     lease: prepare("SELECT holder, token, expires_at FROM lease WHERE name = ?"),
     setLease: prepare(
