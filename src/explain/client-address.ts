@@ -35,7 +35,11 @@ export function findClientAddress(
       if (address !== undefined && isIP(address) !== 0) {
         return { address, because: "the rightmost address in X-Forwarded-For that is no trusted proxy" };
       }
-      return { address: peer, because: "the other end of the connection: X-Forwarded-For names trusted proxies alone" };
+      const [first] = forwarded;
+      if (address === undefined && first !== undefined) {
+        return { address: first, because: "the first address in X-Forwarded-For, which names trusted proxies alone" };
+      }
+      return { address: peer, because: "the other end of the connection: X-Forwarded-For names no address" };
     }
   }
 }

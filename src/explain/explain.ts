@@ -8,6 +8,7 @@ import type { End, Entry, ExplainRequest, Explanation, HostChoice, Outcome } fro
 import type { RoutedRequest } from "./match.ts";
 import { normalisePath } from "./normalise-path.ts";
 import { choosePort } from "./port.ts";
+import { headersAtProxy } from "./proxy-headers.ts";
 import { hostOf, type ParsedRequest, parseRequest } from "./request.ts";
 import { tryRules } from "./rules.ts";
 
@@ -82,27 +83,44 @@ function throughChain(
     const because = `no rule serves the host ${hostOf(parsed.about.authority)} here`;
     return { ...over(base, { kind: "respond", status: 404, because }), host: choice };
   }
-  const routed: RoutedRequest = {
-    method: parsed.about.method,
-    scheme: chain.tls === undefined ? "http" : "https",
-    authority: parsed.about.authority,
-    path: normalised.path,
-    query: parsed.query,
-    headers:
-      port.edge.headersWithUnderscores === "drop"
-        ? parsed.headers.filter(({ name }) => !name.includes("_"))
-        : parsed.headers,
-    clientAddress: clientAddress.address,
-    serverName: parsed.about.serverName,
-    regex: inputs.regex ?? rememberingFullMatch(),
-  };
+  const routed = routedRequest(inputs, request, parsed, port, chain, entry);
   const lookup = {
     backend: (key: string) => inputs.plan.clusters.get(key)?.backend,
     listener: (key: string) => inputs.plan.listeners?.get(key),
     endpoints: (set: string) => inputs.endpointSets?.get(set),
   };
+  if (routed.headers.some(({ name, value }) => name === "x-forwarded-proto" && value === "")) {
+    const because = "X-Forwarded-Proto comes empty from a trusted proxy; Envoy then looks for no rule";
+    return { ...over(base, { kind: "respond", status: 404, because }), host: { table: chain.table, rules: 0 } };
+  }
   const tried = tryRules(host.rules, routed, lookup, unmatched(host));
   return { ...base, host: choice, ...tried };
+}
+
+/** The request as rules see it. */
+function routedRequest(
+  inputs: ExplainInputs,
+  request: ExplainRequest,
+  parsed: ParsedRequest,
+  port: PortPlan,
+  chain: ChainPlan,
+  { path, query, clientAddress: { address } }: Entry,
+): RoutedRequest {
+  const scheme = chain.tls === undefined ? "http" : "https";
+  const dropsUnderscores = port.edge.headersWithUnderscores === "drop";
+  const headers = parsed.headers.filter(({ name }) => !dropsUnderscores || !name.includes("_"));
+  const arrival = { rule: port.clientAddress, peer: request.clientAddress, clientAddress: address, scheme } as const;
+  return {
+    method: parsed.about.method,
+    scheme,
+    authority: parsed.about.authority,
+    path,
+    query,
+    headers: headersAtProxy(headers, arrival),
+    clientAddress: address,
+    serverName: parsed.about.serverName,
+    regex: inputs.regex ?? rememberingFullMatch(),
+  };
 }
 
 function unmatched(host: HostPlan): End {

@@ -2,7 +2,7 @@ import type { HeaderValue } from "../model/step.ts";
 
 /**
  * Headers of which Envoy keeps one value: further lines are put behind the first, with a comma (measured on 1.40). All other headers keep
- * their lines, and matches look at each. Those that Envoy writes itself or refuses are not here.
+ * their lines, and matches look at each.
  */
 const headersOfOneValue: ReadonlySet<string> = new Set([
   "accept",
@@ -12,6 +12,7 @@ const headersOfOneValue: ReadonlySet<string> = new Set([
   "access-control-request-private-network",
   "authorization",
   "cache-control",
+  "connection",
   "content-encoding",
   "content-type",
   "grpc-accept-encoding",
@@ -24,12 +25,18 @@ const headersOfOneValue: ReadonlySet<string> = new Set([
   "origin",
   "pragma",
   "referer",
+  "te",
+  "upgrade",
   "user-agent",
   "via",
   "x-client-trace-id",
+  "x-envoy-external-address",
+  "x-envoy-original-path",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-request-id",
 ]);
 
 /** The lines of a request as rules and backends see them. Names are in lower case. */

@@ -74,7 +74,8 @@ test("the client's address comes from where the gateway trusts", () => {
   assert.equal(address(trusted, "10.0.0.1", "198.51.100.1, 203.0.113.7, 10.9.9.9"), "203.0.113.7");
   assert.equal(address(trusted, "192.0.2.1", "203.0.113.7"), "192.0.2.1");
   assert.equal(address(trusted, "fd00::1", "2001:db8::7"), "2001:db8::7");
-  assert.equal(address(trusted, "10.0.0.1", "10.9.9.9"), "10.0.0.1");
+  assert.equal(address(trusted, "10.0.0.1", "10.8.8.8, 10.9.9.9"), "10.8.8.8");
+  assert.equal(address(trusted, "10.0.0.1"), "10.0.0.1");
 });
 
 test("networks hold the addresses of their own family", () => {

@@ -3,6 +3,7 @@ import { explainEnd, type PlanLookup } from "./end.ts";
 import type { End, Explanation, Failure, Outcome, PassedOver, RuleRef } from "./explanation.ts";
 import { describeConjunction, failuresOf, type RoutedRequest, shareOf } from "./match.ts";
 import { explainSteps } from "./steps.ts";
+import { refusedUpgrade } from "./upgrade.ts";
 
 /** Shown of the rules before the winner and of those after it. */
 const MOST_BEFORE = 20;
@@ -43,7 +44,12 @@ export function tryRules(
       misses.push({ rule: refTo(planned), failures: nearest, position: taken < CERTAIN ? "before" : "after" });
     }
   }
-  if (taken < CERTAIN) outcomes.push({ share: (CERTAIN - taken) / CERTAIN, steps: [], end: otherwise });
+  if (taken < CERTAIN)
+    outcomes.push({
+      share: (CERTAIN - taken) / CERTAIN,
+      steps: [],
+      end: refusedUpgrade(undefined, request) ?? otherwise,
+    });
   return { outcomes, ...nearestMisses(misses) };
 }
 
@@ -55,7 +61,9 @@ function serve(
   lookup: PlanLookup,
 ): Outcome {
   const last = explainEnd(planned, alternative.path, request, lookup);
-  const { steps, end } = explainSteps(planned.steps, last.kind === "forward", request);
+  const refused = refusedUpgrade(planned.rule.end, request);
+  const { steps, end } =
+    refused === undefined ? explainSteps(planned.steps, last.kind === "forward", request) : { steps: [], end: refused };
   const listener = lookup.listener(planned.listener);
   return {
     share,

@@ -20,11 +20,8 @@ function againstOutcome(
   const isClosed = end.kind === "respond" && end.status === 0;
   if (reality.kind === "closed") return isClosed ? undefined : "the connection was closed";
   if (isClosed) return `answered ${reality.status} and not closed`;
-  const wrongRoute = same("route", reality.route, routeName(explanation, outcome));
-  if (wrongRoute !== undefined) return wrongRoute;
-  const client = same("client", reality.client, explanation.entry?.clientAddress.address);
-  // Nobody asks for the client where the path alone ends the request.
-  if (explanation.host !== undefined && client !== undefined) return client;
+  const wrongWay = againstWay(explanation, outcome, reality);
+  if (wrongWay !== undefined) return wrongWay;
   // Generated tokens are never valid.
   if (steps.some(({ kind, verdict }) => kind === "jwt" && verdict === "depends"))
     return same("status", reality.status, 401);
@@ -40,11 +37,18 @@ function againstOutcome(
   }
 }
 
-/** The name of Envoy's route: the key of the rule, or what ends each virtual host. */
-function routeName({ host, outcomes: [first] }: Explanation, outcome: Outcome): string | undefined {
-  if (outcome.rule !== undefined) return outcome.rule.key;
-  if (host?.domain === undefined) return undefined;
-  return first?.end.kind === "respond" && first.end.status === 421 ? "misdirected" : "not-found";
+/** Which way the request took. Nobody asks for that where the request line or a header's name ends the request already. */
+function againstWay(explanation: Explanation, outcome: Outcome, reality: Answer): string | undefined {
+  if (explanation.host === undefined) return undefined;
+  const routes = routeNames(explanation, outcome);
+  if (!routes.includes(reality.route)) return `route ${reality.route} and not ${routes.join(" or ")}`;
+  return same("client", reality.client, explanation.entry?.clientAddress.address);
+}
+
+/** The names of Envoy's route that fit: the key of the rule, or what ends each virtual host; the status tells which ending it was. */
+function routeNames({ host }: Explanation, { rule }: Outcome): readonly (string | undefined)[] {
+  if (rule !== undefined) return [rule.key];
+  return host?.domain === undefined ? [undefined] : ["not-found", "misdirected"];
 }
 
 function againstTarget(request: WorldRequest, { to }: Target, reality: Answer): string | undefined {
@@ -77,7 +81,7 @@ function againstHeaders(
   const wanted = new Map<string, string[]>();
   for (const { name, value } of request.headers) {
     const key = name.toLowerCase();
-    if (key === "x-forwarded-for" || key === "authorization" || key.includes("_")) continue;
+    if (isOfProxies(key)) continue;
     wanted.set(key, [...(wanted.get(key) ?? []), value]);
   }
   for (const { name, values } of headers) wanted.set(name, [...values]);
@@ -90,6 +94,11 @@ function againstHeaders(
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** What proxies write or take away on their own, by the settings of the installation. */
+function isOfProxies(name: string): boolean {
+  return /^(x-forwarded-|x-envoy-|x-request-id$|te$|connection$|upgrade$|authorization$)|_/.test(name);
 }
 
 function same(what: string, actual: unknown, explained: unknown): string | undefined {

@@ -9,6 +9,7 @@ import { disagreement } from "./agreement.ts";
 import { startBackends } from "./backend.ts";
 import { cover, emptyCoverage } from "./coverage.ts";
 import { type CompiledWorld, compileWorld, type Settings, whatEnvoyDoes } from "./live-world.ts";
+import { proxyHeadersRoute } from "./proxy-headers-route.ts";
 import { arbitraryRequest } from "./requests.ts";
 import { requestTargets } from "./targets.ts";
 
@@ -72,7 +73,8 @@ describe("explain and Envoy", () => {
     for (const [index, [world, setting]] of worlds.entries()) {
       if (coverage.requests >= REQUESTS || !hasEnvoy) break;
       await t.test(`world ${index}`, async (inWorld) => {
-        const compiled = await compileWorld(world, setting);
+        const objects = [...world.objects, proxyHeadersRoute()];
+        const compiled = await compileWorld({ objects }, setting);
         const { plan } = compiled.pipeline;
         const targets = requestTargets(plan);
         if (targets.length === 0) return;

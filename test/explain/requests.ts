@@ -43,15 +43,16 @@ export function arbitraryRequest(targets: readonly RequestTarget[]): fc.Arbitrar
         query: arbitraryQuery(target),
         headers: arbitraryHeaders(target),
         preflight: arbitraryPreflight(target),
+        upgrade: odd<readonly HeaderValue[]>(fc.constant([]), fc.constantFrom(...upgrades), 25),
         from: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.2"),
       }),
     )
-    .map(({ names, path, query, preflight, method, headers, ...rest }) => ({
+    .map(({ names, path, query, preflight, upgrade, method, headers, ...rest }) => ({
       ...rest,
       ...names,
       target: path + query,
       method: preflight.length === 0 ? method : "OPTIONS",
-      headers: [...headers, ...preflight],
+      headers: [...headers, ...preflight, ...upgrade],
     }));
 }
 
@@ -198,7 +199,7 @@ const arbitraryQueryPart = fc
   .map((parts) => parts.join(""));
 
 function fittingValues(match: ValueMatch): readonly string[] {
-  const pool = [...headerValues, "v9", "b", "other"];
+  const pool = [...headerValues, "v9", "b", "other", "http", "https", "trailers", "10.1.2.3", "127.0.0.2"];
   const fitting = pool.filter((value) => matchesValue(match, value, regex));
   return fitting.length > 0 ? fitting : pool;
 }
@@ -212,6 +213,19 @@ function arbitraryHeaders({ alternative }: RequestTarget): fc.Arbitrary<readonly
   const noise = odd(fc.constant<readonly HeaderValue[]>([]), fc.array(arbitraryNoise, { maxLength: 3 }), 2);
   return fc.tuple(fc.tuple(...wanted), noise).map(([needed, extra]) => [...needed.flat(), ...extra]);
 }
+
+/** Requests for another protocol, and half of one. */
+const upgrades: readonly (readonly HeaderValue[])[] = [
+  [
+    { name: "connection", value: "keep-alive, Upgrade" },
+    { name: "upgrade", value: "websocket" },
+  ],
+  [
+    { name: "connection", value: "upgrade" },
+    { name: "upgrade", value: "Other" },
+  ],
+  [{ name: "upgrade", value: "websocket" }],
+];
 
 /** What makes a request the question that browsers ask before another one; empty where it is none. */
 function arbitraryPreflight({ planned }: RequestTarget): fc.Arbitrary<readonly HeaderValue[]> {
@@ -235,7 +249,8 @@ function strayHeader(name: string): fc.Arbitrary<readonly HeaderValue[]> {
     [],
     [{ name, value: "other" }],
     [{ name: name.toUpperCase(), value: first.toUpperCase() }],
-    [{ name, value: "" }],
+    // Over HTTP/2 an empty TE is an error, and some backends speak that.
+    [{ name, value: name === "te" ? "deflate" : "" }],
     [
       { name, value: "other" },
       { name, value: first },
