@@ -135,7 +135,13 @@ function checkAddress({ served, namespace, name }: WriteContext, body: JsonObjec
 }
 
 function place({ served, namespace, name }: WriteContext, body: JsonObject): JsonObject {
-  const { resourceVersion: _version, selfLink: _link, ...metadata } = objectAt(body, "metadata");
+  // Fields of the server's that it does not keep: a client that sends back what it has read elsewhere must not bring them in.
+  const {
+    resourceVersion: _version,
+    selfLink: _link,
+    managedFields: _fields,
+    ...metadata
+  } = objectAt(body, "metadata");
   return {
     ...body,
     apiVersion: storedApiVersion(served.definition),

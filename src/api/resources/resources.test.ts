@@ -30,6 +30,7 @@ describe("metadata", () => {
       const own = {
         uid: "mine",
         generation: 7,
+        managedFields: [{ manager: "someone" }],
         creationTimestamp: "2001-01-01T00:00:00Z",
         deletionTimestamp: "2001-01-01T00:00:00Z",
       };
