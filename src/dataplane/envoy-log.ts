@@ -58,7 +58,7 @@ export function bindFailureAdvice(failure: { readonly address: string; readonly 
   if (failure.reason === "Address already in use") {
     return {
       message: `${failure.address} is already in use by another program`,
-      hint: `Find it with 'ss -ltnp sport = :${port}' (macOS: 'lsof -i :${port}') and stop it, or let Weir use another port.`,
+      hint: `Find it with 'ss -ltnp sport = :${port}' (macOS: 'lsof -i :${port}'), stop it and start Weir again, or let Weir use another port.`,
     };
   }
   if (failure.reason === "Permission denied") {

@@ -42,6 +42,8 @@ test("another program has the port of a listener: said at the start, with what t
   const line = await weir.logged(({ msg }) => msg.startsWith("WR0504"), "that the port is taken");
   assert.ok(line.msg.includes(`:${taken} is already in use by another program`), line.msg);
   assert.ok(String(line.hint).includes(`sport = :${taken}`));
+  assert.ok(weir.said().includes(`curl --resolve web.test:${free}:127.0.0.1`), weir.said());
+  assert.ok(!weir.said().includes(`--resolve web.test:${taken}:`), "nothing to try where nothing is served");
   assert.match(weir.said(), new RegExp(`Weir serves on port ${free}\\.\n.*Not served: .*:${taken} is already in use`));
 });
 

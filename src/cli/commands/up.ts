@@ -124,10 +124,10 @@ interface Greeting {
 
 function greeting({ controlPlane, api }: ControlPlaneProcess, envoyVersion: string, about: Greeting): string {
   const { weir, style, configuration, authorityFile } = about;
-  const things = thingsToTry(controlPlane.pipeline.plan);
   const { problems } = about.portWatch;
   const ports = [...controlPlane.pipeline.plan.ports.entries()].filter(([key]) => !problems.has(key));
   const listening = [...new Set(ports.map(([, { bindPort }]) => bindPort))].toSorted((a, b) => a - b);
+  const things = thingsToTry(controlPlane.pipeline.plan).filter(({ port }) => listening.includes(port));
   const files = configuration.sources.files.join(", ");
   const lines = [
     ...(listening.length > 0 || problems.size === 0 ? [style.strong(headline(listening))] : []),
