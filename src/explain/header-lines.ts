@@ -46,8 +46,9 @@ export function joinHeaderLines(lines: readonly HeaderValue[]): readonly HeaderV
   for (const { name, value } of lines) {
     const place = places.get(name);
     const before = place === undefined ? undefined : joined[place];
-    if (place !== undefined && before !== undefined) joined[place] = { name, value: `${before.value},${value}` };
-    else {
+    if (place !== undefined && before !== undefined) {
+      joined[place] = { name, value: before.value === "" ? value : `${before.value},${value}` };
+    } else {
       if (headersOfOneValue.has(name)) places.set(name, joined.length);
       joined.push({ name, value });
     }

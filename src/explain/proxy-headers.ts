@@ -47,10 +47,12 @@ export function headersAtProxy(headers: readonly HeaderValue[], arrival: Arrival
   // Envoy takes requests from outside to be such only where it looks for the client itself.
   const isEdge = rule.kind !== "trusted-cidrs";
   const upgrades = upgradeOf(headers) !== undefined;
-  const kept = headers.filter(({ name, value }) => {
-    if (name === "connection" || name === "upgrade") return upgrades;
-    if (name === "x-envoy-original-path") return !isEdge;
-    return !removed.has(name) && (name !== "te" || value.toLowerCase() === "trailers");
+  const kept = headers.flatMap((header): readonly HeaderValue[] => {
+    const { name } = header;
+    if (name === "connection" || name === "upgrade") return upgrades ? [header] : [];
+    if (name === "x-envoy-original-path") return isEdge ? [] : [header];
+    if (name === "te" && !upgrades) return trailersOf(header);
+    return removed.has(name) ? [] : [header];
   });
   const seen = new Map<string, string>();
   for (const { name, value } of kept) if (!seen.has(name)) seen.set(name, value);
@@ -59,6 +61,13 @@ export function headersAtProxy(headers: readonly HeaderValue[], arrival: Arrival
   if (isEdge || !seen.get("x-request-id")) written.set("x-request-id", GENERATED_ID);
   if (!trustsScheme(arrival) || !seen.has("x-forwarded-proto")) written.set("x-forwarded-proto", scheme);
   return [...kept.filter(({ name }) => !written.has(name)), ...[...written].map(([name, value]) => ({ name, value }))];
+}
+
+/** All that is left of TE: whether the client takes trailers; an empty one stays. */
+function trailersOf({ name, value }: HeaderValue): readonly HeaderValue[] {
+  if (value === "") return [{ name, value }];
+  const tokens = value.split(",").map((token) => token.trim().toLowerCase());
+  return tokens.includes("trailers") ? [{ name, value: "trailers" }] : [];
 }
 
 /** Whether a proxy in front may say which scheme the client used. */

@@ -86,14 +86,23 @@ function againstHeaders(
   }
   for (const { name, values } of headers) wanted.set(name, [...values]);
   for (const [name, values] of wanted) {
+    const arrived = seen[name];
     const reason = same(
       `header ${name}`,
-      seen[name]?.replaceAll(", ", ","),
-      values.length === 0 ? undefined : values.join(",").replaceAll(", ", ","),
+      arrived === undefined ? undefined : valuesIn([arrived]),
+      values.length === 0 ? undefined : valuesIn(values),
     );
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** However they are spread over lines. */
+function valuesIn(lines: readonly string[]): string {
+  return lines
+    .flatMap((line) => line.split(/, */))
+    .filter((value) => value !== "")
+    .join(",");
 }
 
 /** What proxies write or take away on their own, by the settings of the installation. */

@@ -256,6 +256,7 @@ function strayHeader(name: string): fc.Arbitrary<readonly HeaderValue[]> {
       { name, value: first },
     ],
     [{ name, value: `${first}, ${second}` }],
+    [{ name, value: "deflate, trailers" }],
   );
 }
 
