@@ -1,23 +1,29 @@
-import { type EventLoopUtilization, performance } from "node:perf_hooks";
-
 /**
- * Measures how long the control plane works on a change: from the arrival of a write until every proxy has acknowledged what follows from it, waiting for
- * others left out (the time in which the event loop was idle). Changes that overlap count as one.
+ * Measures how long the control plane works on a change: taking in what a source reported, with all that follows from it, and handling the answers of proxies until
+ * each of them has acknowledged everything. Waiting for proxies and for the disk is left out. Changes that overlap count as one.
  */
 export class ChangeTiming {
   readonly #observe: (seconds: number) => void;
-  #start: EventLoopUtilization | undefined;
+  /** Milliseconds spent so far on the requests of proxies. */
+  readonly #proxyWork: () => number;
+  #applied = 0;
+  #start: number | undefined;
   #changed = false;
   /** Connections of proxies that have not acknowledged everything yet. */
   readonly #waiting = new Set<number>();
 
-  constructor(observe: (seconds: number) => void) {
+  constructor(observe: (seconds: number) => void, proxyWork: () => number) {
     this.#observe = observe;
+    this.#proxyWork = proxyWork;
   }
 
-  /** A write has arrived, or a source has reported something. */
-  arrived(): void {
-    this.#start ??= performance.eventLoopUtilization();
+  /** Runs `apply`, which takes in what a source reported; where that changes nothing for proxies it does not count. */
+  apply(apply: () => void): void {
+    this.#start ??= this.#worked;
+    const begun = performance.now();
+    apply();
+    this.#applied += performance.now() - begun;
+    if (!this.#changed) this.#start = undefined;
   }
 
   /** Something that these proxies run has changed. */
@@ -26,16 +32,20 @@ export class ChangeTiming {
     for (const connection of connections) this.#waiting.add(connection);
   }
 
-  /** The write has been dealt with; one that changed nothing for proxies does not count. */
-  dealtWith(): void {
-    if (!this.#changed) this.#start = undefined;
-  }
-
   /** A proxy has acknowledged everything, or has left. */
   settled(connection: number): void {
     this.#waiting.delete(connection);
+    // The answer that settles is still being handled; its time is known afterwards.
+    queueMicrotask(() => this.#finish());
+  }
+
+  get #worked(): number {
+    return this.#applied + this.#proxyWork();
+  }
+
+  #finish(): void {
     if (this.#start === undefined || !this.#changed || this.#waiting.size > 0) return;
-    this.#observe(performance.eventLoopUtilization(this.#start).active / 1000);
+    this.#observe((this.#worked - this.#start) / 1000);
     this.#start = undefined;
     this.#changed = false;
   }

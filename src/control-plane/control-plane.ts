@@ -49,7 +49,7 @@ export class ControlPlane {
   readonly log: Log;
   readonly configuration: Configuration;
   readonly startedAt = new Date();
-  /** How long changes take; the API tells it of writes. */
+  /** How long the control plane works on changes. */
   readonly timing: ChangeTiming;
   readonly #publisher: StatusPublisher;
   readonly #writer: StatusWriter;
@@ -58,7 +58,10 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     const { configuration, log, proxyClasses } = options;
-    this.timing = new ChangeTiming((seconds) => options.onChangeTime?.(seconds));
+    this.timing = new ChangeTiming(
+      (seconds) => options.onChangeTime?.(seconds),
+      () => this.xds.proxies.workMs,
+    );
     this.configuration = configuration;
     this.log = log;
     this.store = openSqliteStore({ path: configuration.sources.store });
@@ -122,9 +125,7 @@ export class ControlPlane {
     await this.xds.start();
     for (const source of this.sources) {
       await source.start((batch) => {
-        this.timing.arrived();
-        this.pipeline.intake.apply(source.id, batch);
-        this.timing.dealtWith();
+        this.timing.apply(() => this.pipeline.intake.apply(source.id, batch));
         for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
       });
     }

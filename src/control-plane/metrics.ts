@@ -16,7 +16,7 @@ export function controlPlaneMetrics(): {
   const metrics = createMetrics();
   const changes = metrics.histogram(
     "weir_change_seconds",
-    "Time the control plane worked on a change, from its arrival until all proxies have acknowledged it, waiting left out.",
+    "Time the control plane worked on a change: taking it in with all that follows, and handling the answers of proxies until all have acknowledged.",
     changeBuckets,
   );
   return { metrics, observeChange: (seconds) => changes.observe(seconds) };

@@ -45,8 +45,8 @@ export class DiscoveryStream {
   constructor(options: StreamOptions) {
     this.#options = options;
     options.call.accept({
-      message: (bytes) => this.#receive(bytes),
-      writable: () => this.#identified?.sequencer.flush(),
+      message: (bytes) => this.#timed(() => this.#receive(bytes)),
+      writable: () => this.#timed(() => this.#identified?.sequencer.flush()),
       ended: () => this.#close(),
     });
   }
@@ -70,6 +70,12 @@ export class DiscoveryStream {
 
   end(status: GrpcStatus): void {
     this.#options.call.end(status);
+  }
+
+  #timed(work: () => void): void {
+    const begun = performance.now();
+    work();
+    this.#options.registry.workMs += performance.now() - begun;
   }
 
   #receive(bytes: Buffer): void {

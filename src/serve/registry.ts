@@ -106,6 +106,8 @@ export class ProxyRegistry {
   readonly #listeners = new Set<ProxyListener>();
   readonly #counters = new Map<ResourceType, TypeCounters>();
   bytesSent = 0;
+  /** Time spent on what proxies sent, in milliseconds since the start: reading it, deciding, writing the answer. */
+  workMs = 0;
 
   constructor() {
     for (const type of resourceTypes) {
