@@ -36,6 +36,9 @@ const http2Options: ServerOptions = {
   settings: { maxConcurrentStreams: 32, initialWindowSize: 1 << 20 },
 };
 
+/** After a restart all proxies connect at once; on a Unix socket, those that find the queue full fail. */
+const backlog = 4096;
+
 /**
  * Makes the HTTP/2 server for `options`; it does not listen yet.
  *
@@ -77,11 +80,13 @@ export function createHttp2Server(
 export async function listen(server: Http2Server | Http2SecureServer, options: ListenOptions): Promise<ListenAddress> {
   if (options.kind === "unix") {
     await prepareSocketPath(options.path);
-    await started(server, options.path, () => server.listen(options.path));
+    await started(server, options.path, () => server.listen({ path: options.path, backlog }));
     await chmod(options.path, 0o600);
     return { kind: "unix", path: options.path };
   }
-  await started(server, `${options.host}:${options.port}`, () => server.listen(options.port, options.host));
+  await started(server, `${options.host}:${options.port}`, () =>
+    server.listen({ port: options.port, host: options.host, backlog }),
+  );
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server has no TCP address");
   return { kind: "tcp", host: address.address, port: address.port };

@@ -67,6 +67,11 @@ export class GrpcCall implements Call {
 
   write(pieces: readonly Uint8Array[]): void {
     if (this.#ended) return;
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) {
+      this.#blocked = !this.#stream.write(only);
+      return;
+    }
     this.#stream.cork();
     for (const piece of pieces) if (!this.#stream.write(piece)) this.#blocked = true;
     this.#stream.uncork();

@@ -50,6 +50,11 @@ export class Gate {
     };
   }
 
+  /** Whether anything waits, or has waited long enough and still lacks something. */
+  get isWaiting(): boolean {
+    return this.#since.size > 0;
+  }
+
   /** When the next wait ends, if one is running at `now`. */
   nextRelease(now: number): number | undefined {
     let next: number | undefined;

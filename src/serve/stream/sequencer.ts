@@ -66,6 +66,8 @@ const introductionMs = 30_000;
  */
 export class Sequencer {
   readonly client: ClientState;
+  /** In the order of sending. */
+  readonly #states: readonly TypeState[];
   readonly #options: SequencerOptions;
   #sequence = 0;
   #cancelTimer: (() => void) | undefined;
@@ -79,6 +81,7 @@ export class Sequencer {
     this.#options = options;
     this.#startedAt = options.clock.now();
     this.client = emptyClientState(options.limits.holdMs);
+    this.#states = sendingOrder.map((type) => this.client[type]);
   }
 
   close(): void {
@@ -216,13 +219,12 @@ export class Sequencer {
     const plan = this.#plan();
     if (plan === undefined) return;
     if (!this.#sawPlan) this.#startWith(plan);
-    for (const type of sendingOrder) {
+    for (const state of this.#states) {
       if (this.#options.wire.blocked) return;
-      const state = this.client[type];
       if (state.outstanding === undefined && hasWork(state)) this.#sendNext(state, plan);
     }
     this.#setTimer();
-    if (Object.values(this.client).every((state) => state.settled)) {
+    if (this.#states.every((state) => state.settled)) {
       this.#options.observer.settled(this.#options.plans.revision());
     }
   }
@@ -277,8 +279,8 @@ export class Sequencer {
 
   #startWith(plan: ProxyPlan): void {
     this.#sawPlan = true;
-    for (const type of sendingOrder) {
-      const state = this.client[type];
+    for (const state of this.#states) {
+      const { type } = state;
       for (const [name, { form, sequence }] of state.held) {
         state.held.set(name, { form: this.#knownForm(type, name, form.version), sequence });
       }
@@ -292,21 +294,28 @@ export class Sequencer {
   }
 
   #setTimer(): void {
-    const { clock, limits } = this.#options;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    if (!this.#states.some(hasDeadline)) return;
+    const { clock, limits } = this.#options;
     const now = clock.now();
-    let next: number | undefined;
-    for (const type of sendingOrder) {
-      const { gate, leaving, outstanding } = this.client[type];
-      if (outstanding !== undefined) continue;
-      const times = [gate.nextRelease(now)];
-      for (const since of leaving.values()) if (since !== undefined) times.push(since + limits.removalGraceMs);
-      if (leaving.size > 0 && this.#mayHaveMore(now)) times.push(this.#startedAt + introductionMs);
-      for (const time of times) if (time !== undefined && (next === undefined || time < next)) next = time;
+    const times: number[] = [];
+    for (const state of this.#states) {
+      if (!hasDeadline(state)) continue;
+      const release = state.gate.nextRelease(now);
+      if (release !== undefined) times.push(release);
+      for (const since of state.leaving.values()) if (since !== undefined) times.push(since + limits.removalGraceMs);
+      if (state.leaving.size > 0 && this.#mayHaveMore(now)) times.push(this.#startedAt + introductionMs);
     }
-    if (next !== undefined) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.flush());
+    if (times.length === 0) return;
+    const next = times.reduce((earliest, time) => Math.min(earliest, time));
+    this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.flush());
   }
+}
+
+/** Whether time alone can give the type something to send. While a response is on its way, its answer comes first. */
+function hasDeadline(state: TypeState): boolean {
+  return state.outstanding === undefined && (state.gate.isWaiting || state.leaving.size > 0);
 }
 
 function hasWork(state: TypeState): boolean {
