@@ -34,7 +34,7 @@ test("hosts and the order of their rules agree with a search through all listene
         }
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 800 },
   );
   assert.ok(withSeveralRules > 1000, `only ${withSeveralRules} requests had a choice`);
 });
