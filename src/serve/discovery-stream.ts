@@ -166,6 +166,7 @@ export class DiscoveryStream {
         return current ? plans.revision() : acknowledgedRevision;
       },
       types: () => typeStatuses(sequencer.client, clock.now()),
+      retryRefused: () => sequencer.retryRefused(),
       resources: (type) => resourceStatuses(sequencer.client[type]),
     };
     this.#identified = { proxy, sequencer };

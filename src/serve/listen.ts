@@ -9,6 +9,7 @@ import {
 } from "node:http2";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import type { SecureContextOptions } from "node:tls";
 import type { Authenticator } from "./authentication.ts";
 import { ServeProblem } from "./serve-problem.ts";
 
@@ -63,17 +64,15 @@ export function createHttp2Server(
       "configure how proxies prove who they are, or serve local proxies over a Unix socket",
     );
   }
-  const { certificate, key, clientAuthority } = options.tls;
-  const tls: SecureServerOptions = {
-    ...http2Options,
-    cert: certificate,
-    key,
-    allowHTTP1: false,
-    minVersion: "TLSv1.2",
-  };
-  return createSecureServer(
-    clientAuthority === undefined ? tls : { ...tls, ca: clientAuthority, requestCert: true, rejectUnauthorized: true },
-  );
+  const isMutual = options.tls.clientAuthority !== undefined;
+  const tls: SecureServerOptions = { ...http2Options, ...secureContext(options.tls), allowHTTP1: false };
+  return createSecureServer(isMutual ? { ...tls, requestCert: true, rejectUnauthorized: true } : tls);
+}
+
+/** The part of the TLS options that may change while the server runs. */
+export function secureContext({ certificate, key, clientAuthority }: TlsOptions): SecureContextOptions {
+  const own: SecureContextOptions = { cert: certificate, key, minVersion: "TLSv1.2" };
+  return clientAuthority === undefined ? own : { ...own, ca: clientAuthority };
 }
 
 /** Starts to listen. A Unix socket is open to the user of this process only; one that nobody serves any more is replaced. */

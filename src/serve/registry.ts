@@ -19,6 +19,11 @@ export interface ConnectedProxy {
   acknowledgedRevision(): string | undefined;
   /** What the proxy asked for so far, by type. */
   types(): ReadonlyMap<ResourceType, TypeStatus>;
+  /**
+   * Sends once more what the proxy refused, although its content is the same: for refusals whose cause lies outside, such as an address that was in
+   * use.
+   */
+  retryRefused(): void;
   /** Every resource of `type` the proxy has, is being sent or refused. */
   resources(type: ResourceType): readonly ResourceStatus[];
 }

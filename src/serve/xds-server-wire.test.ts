@@ -296,6 +296,18 @@ describe("the server on TCP", () => {
     assert.equal(await unheard.status, "closed");
     assert.equal(seen.length, 5, "without a certificate nobody is even asked who they are");
     stranger.destroy();
+
+    const next = await testAuthority();
+    server.renewTls({ certificate: next.server.certificate, key: next.server.key, clientAuthority: next.certificate });
+    const renewed = connect(`https://localhost:${address.port}`, {
+      ca: next.certificate,
+      cert: next.client.certificate,
+      key: next.client.key,
+    });
+    assert.match(await new TestCall(renewed, deltaPath).status, /^16 no token/);
+    call.send(request({ typeUrl: typeUrls.endpoint, resourceNamesSubscribe: ["x"] }));
+    assert.deepEqual((await nextResponse(call)).removedResources, ["x"], "open connections go on");
+    renewed.destroy();
     session.destroy();
     await server.close();
   });

@@ -8,7 +8,14 @@ import { DiscoveryStream, type StreamLimits } from "./discovery-stream.ts";
 import type { GrpcCall } from "./grpc/call.ts";
 import { GrpcServer } from "./grpc/server.ts";
 import type { KeepaliveOptions } from "./grpc/session-keepalive.ts";
-import { createHttp2Server, type ListenAddress, type ListenOptions, listen } from "./listen.ts";
+import {
+  createHttp2Server,
+  type ListenAddress,
+  type ListenOptions,
+  listen,
+  secureContext,
+  type TlsOptions,
+} from "./listen.ts";
 import { ProxyRegistry } from "./registry.ts";
 import { deltaVariant } from "./stream/delta-variant.ts";
 import { stateOfTheWorldVariant } from "./stream/sotw-variant.ts";
@@ -55,6 +62,8 @@ export interface XdsServer {
   framedResources(): number;
   /** Throws `ServeProblem` where the address cannot be used. */
   start(): Promise<ListenAddress>;
+  /** Serves new connections with another certificate, and trusts another authority. Nothing changes for those that are open. */
+  renewTls(tls: TlsOptions): void;
   /** Ends all streams, so that proxies connect elsewhere or again. They keep what they have. */
   close(): Promise<void>;
 }
@@ -110,6 +119,11 @@ class Server implements XdsServer {
     const address = await listen(this.#http2, this.#options.listen);
     this.#unsubscribe = this.#options.plans.subscribe((changes) => this.#plansChanged(changes));
     return address;
+  }
+
+  renewTls(tls: TlsOptions): void {
+    if (!("setSecureContext" in this.#http2)) throw new Error("a server without TLS has no certificate to renew");
+    this.#http2.setSecureContext(secureContext(tls));
   }
 
   async close(): Promise<void> {

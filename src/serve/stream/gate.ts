@@ -12,29 +12,40 @@ export interface Missing {
 /** `held`: not yet. `forced`: something is still missing, but it has been waited for long enough. */
 export type Verdict = "ready" | "held" | "forced";
 
+interface Wait extends Missing {
+  /** When something was first held back for it. */
+  readonly from: number;
+}
+
 /**
  * Holds back what names something the client does not have yet, for a limited time: the wait for each missing thing
- * starts when something is first held back for it and ends after `holdMs`.
+ * starts when something is first held back for it and ends after `holdMs`. What was waited for in vain is not waited for
+ * again until the client has had it.
  */
 export class Gate {
   readonly #holdMs: number;
-  #since = new Map<string, number>();
+  #waits = new Map<string, Wait>();
 
   constructor(holdMs: number) {
     this.#holdMs = holdMs;
   }
 
-  /** Starts a pass over everything that waits. Waits that no check of the pass confirms are over at its end. */
+  /** What has arrived is waited for anew when it is missing the next time. */
+  forgetReady(isReady: (kind: RequirementKind, name: string) => boolean): void {
+    for (const [key, { kind, name }] of this.#waits) if (isReady(kind, name)) this.#waits.delete(key);
+  }
+
+  /** Starts a pass over everything that waits. Running waits that no check of the pass confirms end with it. */
   pass(now: number, isReady: (kind: RequirementKind, name: string) => boolean): GatePass {
-    const since = new Map<string, number>();
+    const waits = new Map<string, Wait>();
     return {
       check: (requires) => {
         let verdict: Verdict = "ready";
         eachMissing(requires, isReady, ({ kind, name }) => {
           const key = `${kind} ${name}`;
-          const from = this.#since.get(key) ?? now;
-          since.set(key, from);
-          if (now - from < this.#holdMs) verdict = "held";
+          const wait = this.#waits.get(key) ?? { kind, name, from: now };
+          waits.set(key, wait);
+          if (!this.#isOver(wait, now)) verdict = "held";
           else if (verdict === "ready") verdict = "forced";
         });
         return verdict;
@@ -45,24 +56,31 @@ export class Gate {
         return missing;
       },
       end: () => {
-        this.#since = since;
+        for (const [key, wait] of this.#waits) {
+          if (!waits.has(key) && this.#isOver(wait, now)) waits.set(key, wait);
+        }
+        this.#waits = waits;
       },
     };
   }
 
   /** Whether anything waits, or has waited long enough and still lacks something. */
   get isWaiting(): boolean {
-    return this.#since.size > 0;
+    return this.#waits.size > 0;
   }
 
   /** When the next wait ends, if one is running at `now`. */
   nextRelease(now: number): number | undefined {
     let next: number | undefined;
-    for (const from of this.#since.values()) {
+    for (const { from } of this.#waits.values()) {
       const release = from + this.#holdMs;
       if (release > now && (next === undefined || release < next)) next = release;
     }
     return next;
+  }
+
+  #isOver({ from }: Wait, now: number): boolean {
+    return now - from >= this.#holdMs;
   }
 }
 

@@ -3,6 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import type { Sendable } from "../wire/resource-frames.ts";
 import { compose, type ForcedUnit } from "./compose.ts";
+import { nextDeadline } from "./deadlines.ts";
+import { isReady } from "./readiness.ts";
 import { takeRefusal } from "./refusal.ts";
 import type { SubscriptionChange } from "./subscription.ts";
 import {
@@ -13,7 +15,8 @@ import {
   type TypeState,
   type UnknownForm,
 } from "./type-state.ts";
-import type { Unit } from "./units.ts";
+import { partsOf, type Unit } from "./units.ts";
+import { awaitedEndpoints, endpointsOf, unfinishedEndpoints } from "./warming.ts";
 
 /** How a protocol variant puts a batch on the wire. */
 export interface Wire {
@@ -130,7 +133,7 @@ export class Sequencer {
   /** The client says what it had before it connected: current versions are not sent again. */
   clientHas(type: ResourceType, versions: Iterable<readonly [string, string]>): void {
     const state = this.client[type];
-    const awaited = type === "endpoint" ? this.#awaitedEndpoints() : undefined;
+    const awaited = type === "endpoint" ? awaitedEndpoints(this.client, this.#options.owedEndpoints) : undefined;
     for (const [name, version] of versions) {
       if (!state.subscription.covers(name)) continue;
       state.answerDue = false;
@@ -147,28 +150,9 @@ export class Sequencer {
     return want.kind === "whole" ? want : this.#options.tables.full(want, undefined);
   }
 
-  /**
-   * The endpoints of clusters that were sent and may not have warmed: the client warms those with endpoints that arrive after them only,
-   * even where it has them already.
-   */
-  #awaitedEndpoints(): ReadonlySet<string> {
-    const { held, outstanding } = this.client.cluster;
-    const sent = [...held.values()].filter(({ sequence }) => sequence > 0).map(({ form }) => form);
-    return new Set([...endpointsOf([...sent, ...(outstanding?.items.values() ?? [])]), ...this.#options.owedEndpoints]);
-  }
-
   /** Endpoints that the client has asked for, or was to be sent, and has not acknowledged. */
   unfinishedEndpoints(): ReadonlySet<string> {
-    const { cluster, endpoint } = this.client;
-    const stillOwed = [...this.#options.owedEndpoints].filter(
-      (name) => !((endpoint.held.get(name)?.sequence ?? 0) > 0),
-    );
-    return new Set([
-      ...stillOwed,
-      ...endpoint.asked,
-      ...(endpoint.outstanding?.items.keys() ?? []),
-      ...endpointsOf(cluster.outstanding?.items.values() ?? []),
-    ]);
+    return unfinishedEndpoints(this.client, this.#options.owedEndpoints);
   }
 
   /** The client took the response with this nonce. False if the nonce is not that of the response on its way. */
@@ -200,6 +184,17 @@ export class Sequencer {
     return true;
   }
 
+  /** Gives the client another chance to take what it refused. */
+  retryRefused(): void {
+    for (const state of this.#states) {
+      for (const unit of [...state.isolation.parked.keys()]) {
+        state.isolation.forget(unit);
+        state.touch(partsOf(unit).resource);
+      }
+    }
+    this.flush();
+  }
+
   /** Sends what may be sent now. */
   flush(): void {
     this.#flushAgain = true;
@@ -219,6 +214,9 @@ export class Sequencer {
     const plan = this.#plan();
     if (plan === undefined) return;
     if (!this.#sawPlan) this.#startWith(plan);
+    for (const { gate, type } of this.#states) {
+      if (gate.isWaiting) gate.forgetReady((kind, name) => isReady(this.client, plan, type, kind, name));
+    }
     for (const state of this.#states) {
       if (this.#options.wire.blocked) return;
       if (state.outstanding === undefined && hasWork(state)) this.#sendNext(state, plan);
@@ -295,38 +293,14 @@ export class Sequencer {
 
   #setTimer(): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    if (!this.#states.some(hasDeadline)) return;
     const { clock, limits } = this.#options;
     const now = clock.now();
-    const times: number[] = [];
-    for (const state of this.#states) {
-      if (!hasDeadline(state)) continue;
-      const release = state.gate.nextRelease(now);
-      if (release !== undefined) times.push(release);
-      for (const since of state.leaving.values()) if (since !== undefined) times.push(since + limits.removalGraceMs);
-      if (state.leaving.size > 0 && this.#mayHaveMore(now)) times.push(this.#startedAt + introductionMs);
-    }
-    if (times.length === 0) return;
-    const next = times.reduce((earliest, time) => Math.min(earliest, time));
-    this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.flush());
+    const introducedAt = this.#mayHaveMore(now) ? this.#startedAt + introductionMs : undefined;
+    const next = nextDeadline(this.#states, now, limits.removalGraceMs, introducedAt);
+    this.#cancelTimer = next === undefined ? undefined : clock.after(Math.max(1, next - now), () => this.flush());
   }
-}
-
-/** Whether time alone can give the type something to send. While a response is on its way, its answer comes first. */
-function hasDeadline(state: TypeState): boolean {
-  return state.outstanding === undefined && (state.gate.isWaiting || state.leaving.size > 0);
 }
 
 function hasWork(state: TypeState): boolean {
   return state.dirty.size > 0 || state.leaving.size > 0 || state.answerDue;
-}
-
-/** The names under which the endpoints of `clusters` travel. */
-function endpointsOf(clusters: Iterable<Sendable | UnknownForm | undefined>): readonly string[] {
-  const names: string[] = [];
-  for (const cluster of clusters) {
-    if (cluster?.kind === "whole" && cluster.endpoints !== undefined) names.push(cluster.endpoints);
-  }
-  return names;
 }
