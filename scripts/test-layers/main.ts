@@ -53,6 +53,7 @@ async function runTests(layer: Extract<Layer, { kind: "tests" }>): Promise<Summa
   let summary: Summary | undefined;
   let latest = "";
   const args = [
+    "--import=./scripts/test-layers/seed.ts",
     "--test",
     ...(layer.isolated
       ? ["--test-concurrency=1", "--test-timeout=600000"]
