@@ -10,6 +10,9 @@ const root = dirname(dirname(src));
 /** What everyone may use, and which uses nothing of Weir itself. */
 const foundations = ["model", "incremental"];
 
+/** Talks to a Kubernetes API server, for whoever reads from it or writes to it; knows nothing of Weir's stages. */
+const kubernetesUsers = ["sources", "status", "provision", "identity", "control-plane", "cli"];
+
 /** The way of a change, from left to right: a room may use those before it. */
 const pipeline = ["sources", "admission", "references", "dialects", "compile", "xds", "serve"];
 
@@ -26,6 +29,7 @@ const around: Readonly<Record<string, "anyone around" | readonly string[]>> = {
   diff: "anyone around",
   explain: "anyone around",
   identity: "anyone around",
+  provision: ["control-plane", "cli"],
   status: "anyone around",
   testing: [],
 };
@@ -63,7 +67,9 @@ function objection(from: string, to: string): string | undefined {
   if (from === to || to === "" || foundations.includes(to)) {
     return foundations.includes(from) && from !== to ? `${from}/ uses nothing else` : undefined;
   }
-  if (foundations.includes(from) || from === "envoy") return `${from}/ uses nothing else`;
+  if (foundations.includes(from) || from === "envoy" || from === "kubernetes") return `${from}/ uses nothing else`;
+  if (to === "kubernetes")
+    return kubernetesUsers.includes(from) ? undefined : `kubernetes/ is used by ${kubernetesUsers.join(", ")}`;
   const position = pipeline.indexOf(from);
   if (position >= 0) {
     if (to === "envoy") return knowEnvoy.includes(from) ? undefined : `${from}/ must not know Envoy's types`;
@@ -82,7 +88,7 @@ const imports = files.filter((file) => !isTest(file)).flatMap(importsOf);
 
 describe("the house", () => {
   test("every room has its place", () => {
-    const known = new Set([...foundations, ...pipeline, ...Object.keys(around), "envoy"]);
+    const known = new Set([...foundations, ...pipeline, ...Object.keys(around), "envoy", "kubernetes"]);
     const rooms = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const strangers = rooms.map((entry) => entry.name).filter((name) => !known.has(name));
     assert.deepEqual(strangers, [], "say in rooms.test.ts and docs/architecture.md where a new room stands");
