@@ -9,21 +9,30 @@ export interface KubernetesRequest {
   readonly body?: Json;
   /** `application/json` where undefined; patches name theirs. */
   readonly contentType?: string;
+  /** `application/json` where undefined; a media type with parameters asks for another view of the same objects. */
+  readonly accept?: string;
+  /** Aborts the request, and the stream that it opened. */
   readonly signal?: AbortSignal;
 }
 
 /** What the server answered, whatever its status code was. */
 export interface KubernetesAnswer {
   readonly status: number;
-  /** The parsed body; null where there was none. */
+  /** The parsed body; null where there was none. A body that is not JSON comes as its text. */
   readonly body: Json;
+  /** How long the server asks to be left alone, in milliseconds; undefined where it does not ask. */
+  readonly retryAfterMs?: number;
 }
 
 /** A list or watch that is open. */
 export interface KubernetesStream {
   readonly status: number;
-  /** One parsed JSON value for each line, until the server ends the stream; an error answer has one `Status` object. */
+  /**
+   * One parsed JSON value for each line, until the server ends the stream; an error answer has one `Status` object.
+   * Throws where the connection breaks, a line breaks off or the request's signal aborts. Leaving the loop ends the stream.
+   */
   readonly lines: AsyncIterable<Json>;
+  readonly retryAfterMs?: number;
 }
 
 /**
