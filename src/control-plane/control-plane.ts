@@ -1,34 +1,25 @@
-import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { definitionOf } from "../admission/kinds.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { LocatePosition } from "../model/provenance.ts";
-import { describeRef, type GroupKind, type ObjectRef, objectKey } from "../model/source-object.ts";
-import { localAuthenticator } from "../serve/authentication.ts";
+import { describeRef, type Json, type ObjectRef } from "../model/source-object.ts";
 import { createXdsServer, type XdsServer } from "../serve/xds-server.ts";
-import { FileSource } from "../sources/files/file-source.ts";
 import type { Source } from "../sources/source.ts";
-import { openSqliteStore, type SqliteStore } from "../sources/store/sqlite/sqlite-store.ts";
-import { StoreSource } from "../sources/store/store-source.ts";
+import type { Store } from "../sources/store/store.ts";
 import { StatusPublisher } from "../status/publisher.ts";
 import { StatusWriter } from "../status/writer.ts";
-import { localEncodeOptions } from "../xds/local-options.ts";
-import { defaultEncodeOptions } from "../xds/options.ts";
 import { ChangeTiming } from "./change-timing.ts";
 import { dialectOptions } from "./dialect-options.ts";
+import type { AttachedEnvironment, Environment } from "./environment.ts";
 import type { Log } from "./log.ts";
-import { createPipeline, type Pipeline } from "./pipeline.ts";
-import { classState, type ProxyClasses, proxyClassOf, SHARED_CLASS } from "./proxy-classes.ts";
-import { LocalStatusTarget } from "./status-target.ts";
+import { allDiagnostics, createPipeline, type Pipeline } from "./pipeline.ts";
+import { proxyClassOf } from "./proxy-classes.ts";
 
 export interface ControlPlaneOptions {
   readonly configuration: Configuration;
-  /** Whether all gateways run on one set of proxies or each on its own. */
-  readonly proxyClasses: ProxyClasses;
+  /** Closed together with the control plane. */
+  readonly environment: Environment;
   readonly log: Log;
-  /** Sources beside the files and the store, which come after them in precedence. */
-  readonly extraSources?: readonly Source[];
   /** Told how long the control plane worked on a change, in seconds. */
   readonly onChangeTime?: (seconds: number) => void;
 }
@@ -43,55 +34,60 @@ const STATUS_GATHER_MS = 100;
 export class ControlPlane {
   readonly pipeline: Pipeline;
   readonly xds: XdsServer;
-  readonly store: SqliteStore;
+  readonly store: Store;
   readonly sources: readonly Source[];
-  readonly statuses: LocalStatusTarget;
   readonly log: Log;
   readonly configuration: Configuration;
   readonly startedAt = new Date();
   /** How long the control plane works on changes. */
   readonly timing: ChangeTiming;
+  readonly #environment: Environment;
+  readonly #attached: AttachedEnvironment;
   readonly #publisher: StatusPublisher;
   readonly #writer: StatusWriter;
   readonly #statusListeners = new Set<(object: ObjectRef) => void>();
+  #unfollow: (() => void) | undefined;
   #synced = false;
 
   constructor(options: ControlPlaneOptions) {
-    const { configuration, log, proxyClasses } = options;
+    const { configuration, environment, log } = options;
     this.timing = new ChangeTiming(
       (seconds) => options.onChangeTime?.(seconds),
       () => this.xds.proxies.workMs,
     );
     this.configuration = configuration;
     this.log = log;
-    this.store = openSqliteStore({ path: configuration.sources.store });
-    this.sources = [...configuredSources(configuration, this.store, log), ...(options.extraSources ?? [])];
+    this.#environment = environment;
+    this.store = environment.store;
+    this.sources = environment.sources;
     this.pipeline = createPipeline({
       sourceOrder: this.sources.map((source) => source.id),
-      dialects: dialectOptions(configuration, proxyClasses),
-      encode: {
-        ...defaultEncodeOptions,
-        ...localEncodeOptions({ platform: process.platform, exists: existsSync }),
-        knownClasses: proxyClasses === "shared" ? [SHARED_CLASS] : [],
-      },
+      dialects: dialectOptions(configuration, environment.proxyClasses),
+      encode: environment.encode,
       now: () => new Date(),
       onError: (collection, key, error) =>
         log.error("a defect of Weir: a derivation failed", { collection, key, error: String(error) }),
     });
     this.xds = createXdsServer({
       plans: this.pipeline.encoded.planSource,
-      listen: { kind: "unix", path: configuration.xdsSocket },
-      authenticator: localAuthenticator,
+      listen: environment.listen,
+      authenticator: environment.authenticator,
       limits: { holdMs: configuration.releaseAfterMs },
     });
-    this.statuses = new LocalStatusTarget(
-      this.store,
-      (object) => this.#sourceOf(object) === "store",
-      (object) => this.#statusRemembered(object),
-    );
+    this.#attached = environment.attach({
+      configuration,
+      pipeline: this.pipeline,
+      xds: this.xds,
+      log,
+      diagnostics: () => allDiagnostics(this.pipeline),
+      proxiesChanged: (proxyClass) => this.#publisher.proxiesChanged(proxyClass),
+      addressesChanged: (gateway) => this.#publisher.addressesChanged(gateway),
+      statusRemembered: (object) => this.#statusRemembered(object),
+    });
     this.#writer = new StatusWriter({
-      target: this.statuses,
+      target: this.#attached.statusTarget,
       gatherMs: STATUS_GATHER_MS,
+      ...environment.statuses,
       now: () => new Date(),
       setTimer: (run, ms) => setTimeout(run, ms),
       yieldToOthers: () => setImmediate(),
@@ -101,9 +97,15 @@ export class ControlPlane {
     this.#publisher = new StatusPublisher({
       reports: this.pipeline.status,
       writer: this.#writer,
-      proxyClassOf: proxyClassOf(proxyClasses),
-      stateOf: (proxyClass) => classState(this.xds.proxies, proxyClass),
+      proxyClassOf: proxyClassOf(environment.proxyClasses),
+      stateOf: this.#attached.stateOf,
+      addressesOf: this.#attached.addressesOf,
     });
+  }
+
+  /** The status of an object that neither the store nor an API server keeps. */
+  rememberedStatus(object: ObjectRef): Json | undefined {
+    return this.#attached.rememberedStatus(object);
   }
 
   /** Whether every source has delivered all it has. */
@@ -135,8 +137,12 @@ export class ControlPlane {
       const affected = this.xds.proxies.list().filter(({ proxyClass }) => classes.has(proxyClass));
       this.timing.planChanged(affected.map(({ connection }) => connection));
     });
-    this.#publisher.start();
+    this.#unfollow = this.#environment.leadership.follow({
+      gained: () => this.#publisher.start(),
+      lost: () => this.#publisher.stop(),
+    });
     this.pipeline.encoded.planSource.release();
+    this.#attached.started();
   }
 
   /** Calls `listener` whenever the status of an object that no store holds has changed. */
@@ -150,15 +156,13 @@ export class ControlPlane {
   }
 
   async close(): Promise<void> {
-    this.#publisher.stop();
+    this.#unfollow?.();
     await Promise.all(this.sources.map((source) => source.close()));
     await this.#writer.flush();
+    this.#publisher.stop();
+    await this.#attached.stopping();
     await this.xds.close();
-    await this.store.close();
-  }
-
-  #sourceOf(ref: ObjectRef): string | undefined {
-    return this.pipeline.intake.objects(ref).get(objectKey(ref))?.source;
+    await this.#environment.close();
   }
 
   #watchProxies(): void {
@@ -211,16 +215,4 @@ export class ControlPlane {
   #position({ source, object, path }: Diagnostic): ReturnType<LocatePosition> {
     return source === undefined || object === undefined ? undefined : this.locate({ source, object, path });
   }
-}
-
-function configuredSources(configuration: Configuration, store: SqliteStore, log: Log): Source[] {
-  const { order, files } = configuration.sources;
-  const onError = (error: unknown) => log.error("the file source failed", { error: String(error) });
-  return order.map((kind) =>
-    kind === "store" ? new StoreSource(store) : new FileSource({ paths: files, isClusterScoped, onError }),
-  );
-}
-
-function isClusterScoped({ group, kind }: GroupKind): boolean {
-  return definitionOf(group, kind)?.namespaced === false;
 }

@@ -51,7 +51,7 @@ export class FileObjects implements ReadOverlay {
   }
 
   #withStatus(object: SourceObject): SourceObject {
-    const status = this.#controlPlane.statuses.remembered(refOf(object));
+    const status = this.#controlPlane.rememberedStatus(refOf(object));
     return status === undefined ? object : { ...object, body: { ...object.body, status } };
   }
 }

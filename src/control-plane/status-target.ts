@@ -34,24 +34,24 @@ export class LocalStatusTarget implements StatusTarget {
     this.#memory.delete(objectKey(object));
   }
 
-  async read(object: ObjectRef): Promise<Json | undefined> {
-    if (!this.#isStored(object)) return this.#memory.get(objectKey(object));
-    return (await this.#store.get(object))?.body.status;
-  }
-
-  async write(object: ObjectRef, status: Json): Promise<void> {
-    if (!this.#isStored(object)) {
-      this.#memory.set(objectKey(object), status);
-      this.#onRemembered(object);
-      return;
-    }
+  async update(object: ObjectRef, next: (previous: Json | undefined) => Json | undefined): Promise<boolean> {
+    if (!this.#isStored(object)) return this.#remember(object, next(this.#memory.get(objectKey(object))));
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const current = await this.#store.get(object);
-      if (current === undefined) return;
+      if (current === undefined) return false;
+      const status = next(current.body.status);
+      if (status === undefined) return false;
       const body = { ...current.body, status };
       const outcome = await this.#store.put(object, body, { expect: { kind: "revision", revision: current.revision } });
-      if (outcome.kind !== "conflict") return;
+      if (outcome.kind !== "conflict") return true;
     }
     throw new Error("the object is being changed too often to write its status");
+  }
+
+  #remember(object: ObjectRef, status: Json | undefined): boolean {
+    if (status === undefined) return false;
+    this.#memory.set(objectKey(object), status);
+    this.#onRemembered(object);
+    return true;
   }
 }

@@ -16,6 +16,8 @@ export interface StatusReport {
   readonly object: ObjectRef;
   readonly generation: SourceObject["generation"];
   readonly status: StatusValue;
+  /** `namespace/name` of the gateway that serves the object, where the object's status tells that gateway's addresses (an Ingress). */
+  readonly gateway?: string;
 }
 
 export type StatusValue =

@@ -1,4 +1,5 @@
 import type { Condition, StatusReport, StatusValue } from "../model/status.ts";
+import type { AddressState } from "./addresses.ts";
 
 /** What is known of the proxies of one class. */
 export interface ProxyClassState {
@@ -12,13 +13,16 @@ export interface ProxyClassState {
 /**
  * Adds the Programmed condition to a Gateway's status and to those of its listeners: true when at least one proxy has
  * acknowledged this generation and none refuses it (Gateway API, GatewayConditionProgrammed).
+ * @param addresses where it is known whether the gateway can be reached: without any address it is not programmed.
  */
-export function addProgrammed(report: StatusReport, state: ProxyClassState): StatusValue {
+export function addProgrammed(report: StatusReport, state: ProxyClassState, addresses?: AddressState): StatusValue {
   const { status } = report;
   if (!isRecord(status)) return status;
   const own = conditionsOf(status.conditions);
   const listeners = Array.isArray(status.listeners) ? status.listeners : [];
-  const gateway = programmed(own, state, "Gateway");
+  const running = programmed(own, state, "Gateway");
+  const unreachable = running.status === "True" ? addresses?.problem : undefined;
+  const gateway = unreachable === undefined ? running : condition("False", unreachable.reason, unreachable.message);
   return {
     ...status,
     conditions: [...own.filter(({ type }) => type !== "Programmed"), gateway].map(asValue),

@@ -103,14 +103,17 @@ describe("the writer", () => {
     const timers: (() => void)[] = [];
     const writer = new StatusWriter({
       target: {
-        read: () => Promise.resolve(stored),
-        write: (_object, status) => {
+        update: (_object, next) => {
+          const status = next(stored);
+          if (status === undefined) return Promise.resolve(false);
           stored = status;
           written.push(JSON.stringify(status));
-          return Promise.resolve();
+          return Promise.resolve(true);
         },
       },
       gatherMs: 100,
+      writesAtOnce: 1,
+      retryMs: undefined,
       now: () => new Date("2026-01-01T00:00:00Z"),
       setTimer: (run) => {
         timers.push(run);

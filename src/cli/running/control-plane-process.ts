@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import type { ApiServer } from "../../api/server.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { ControlPlane } from "../../control-plane/control-plane.ts";
+import { localEnvironment } from "../../control-plane/local-environment.ts";
 import type { Log } from "../../control-plane/log.ts";
 import { controlPlaneMetrics, registerFigures } from "../../control-plane/metrics.ts";
 import { serveApi } from "../../control-plane/serve-api.ts";
@@ -28,7 +29,7 @@ export interface ControlPlaneProcess {
 /** A control plane with its API, announced in the state directory so that commands find it. One per state directory. */
 export async function startControlPlane(options: ControlPlaneProcessOptions): Promise<ControlPlaneProcess> {
   const { configuration, log } = options;
-  const { stateDirectory, development, proxyClasses } = configuration;
+  const { stateDirectory, development } = configuration;
   const running = await readRunningInstance(stateDirectory);
   if (running !== undefined) {
     throw new CliError(
@@ -45,9 +46,12 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   const { metrics, observeChange } = controlPlaneMetrics();
   const controlPlane = new ControlPlane({
     configuration,
-    proxyClasses,
+    environment: localEnvironment({
+      configuration,
+      log,
+      extraSources: development.certificates ? [certificates] : [],
+    }),
     log,
-    extraSources: development.certificates ? [certificates] : [],
     onChangeTime: observeChange,
   });
   registerFigures(metrics, controlPlane);

@@ -118,8 +118,8 @@ function translate(inputs: DialectInputs): DialectOutputs {
       }),
       classDiagnostics(inputs, classes),
     ]),
-    status: graph.derive("ingress/status", served, ({ object }, key) => [
-      [key, { object: refOf(object), generation: object.generation, status: {} }],
+    status: graph.derive("ingress/status", served, ({ object, gateway }, key) => [
+      [key, { object: refOf(object), generation: object.generation, status: {}, gateway }],
     ]),
   };
 }
