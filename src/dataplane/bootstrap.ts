@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../model/source-object.ts";
+import { type ControlPlane, controlPlaneCluster, staticCluster, xdsCluster } from "./bootstrap-control-plane.ts";
 import { overloadManager, type ProxyLimits } from "./bootstrap-overload.ts";
 import { statsConfig } from "./bootstrap-stats.ts";
 
@@ -8,28 +9,19 @@ export interface BootstrapAddress {
   readonly port: number;
 }
 
-export type ControlPlane =
-  /** On the same machine, trusted through the permissions of the socket. */
-  | { readonly kind: "unix"; readonly path: string }
-  /** Over the network, tried in turn; TLS on both sides, files read again when they change. */
-  | {
-      readonly kind: "tls";
-      readonly servers: readonly { readonly host: string; readonly port: number }[];
-      /** The DNS name that the control plane's certificate must carry. */
-      readonly serverName: string;
-      readonly trustedCaFile: string;
-      readonly certificateFile: string;
-      readonly privateKeyFile: string;
-    };
+export type { ControlPlane } from "./bootstrap-control-plane.ts";
+export { controlPlaneCluster } from "./bootstrap-control-plane.ts";
 
-export interface BootstrapOptions {
-  readonly node: {
-    /** `gateway/<namespace>/<gateway>/<host>` or `workload/<namespace>/<name>/<instance>`. */
-    readonly id: string;
-    /** `<namespace>/<gateway>`. */
-    readonly cluster: string;
-    readonly locality?: { readonly region: string; readonly zone: string };
-  };
+export interface BootstrapNode {
+  /** `gateway/<namespace>/<gateway>/<host>` or `workload/<namespace>/<name>/<instance>`. */
+  readonly id: string;
+  /** `<namespace>/<gateway>`. */
+  readonly cluster: string;
+  readonly locality?: { readonly region: string; readonly zone: string };
+}
+
+/** What many proxies may start with; who each of them is comes as `--service-node` and `--service-cluster`. */
+export interface SharedBootstrapOptions {
   readonly controlPlane: ControlPlane;
   /** Envoy's admin interface, which can stop the proxy: never reachable from other machines. */
   readonly admin:
@@ -44,8 +36,9 @@ export interface BootstrapOptions {
   readonly limits?: ProxyLimits;
 }
 
-/** Name of the cluster through which Envoy reaches the control plane. */
-export const controlPlaneCluster = "weir-control-plane";
+export interface BootstrapOptions extends SharedBootstrapOptions {
+  readonly node: BootstrapNode;
+}
 
 const adminCluster = "weir-admin";
 
@@ -61,7 +54,7 @@ const aggregated: JsonObject = { ads: {}, resource_api_version: "V3", initial_fe
  * A function of its options alone. What it gives is a contract with running proxies: it takes effect only in a new
  * process, so it changes rarely, and a golden test shows when.
  */
-export function bootstrap(options: BootstrapOptions): JsonObject {
+export function bootstrap(options: BootstrapOptions | SharedBootstrapOptions): JsonObject {
   const endpoints = [
     ...(options.ready === undefined ? [] : [adminListener("weir-ready", options.ready, "/ready", "/ready")]),
     ...(options.metrics === undefined
@@ -69,11 +62,7 @@ export function bootstrap(options: BootstrapOptions): JsonObject {
       : [adminListener("weir-metrics", options.metrics, "/metrics", "/stats/prometheus")]),
   ];
   return {
-    node: {
-      id: options.node.id,
-      cluster: options.node.cluster,
-      ...(options.node.locality === undefined ? {} : { locality: { ...options.node.locality } }),
-    },
+    ...("node" in options ? { node: { ...options.node } } : {}),
     admin: { address: adminAddress(options.admin), ignore_global_conn_limit: true },
     dynamic_resources: {
       ads_config: {
@@ -127,80 +116,6 @@ function adminAddress(admin: BootstrapOptions["admin"]): JsonObject {
   return admin.kind === "unix"
     ? { pipe: { path: admin.path, mode: 0o600 } }
     : { socket_address: { address: "127.0.0.1", port_value: admin.port } };
-}
-
-function xdsCluster(controlPlane: ControlPlane): JsonObject {
-  const common = {
-    typed_extension_protocol_options: {
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-        explicit_http_config: {
-          http2_protocol_options: {
-            // A response with the whole configuration can be 10 MB; smaller windows would cost round trips.
-            initial_stream_window_size: 16_777_216,
-            initial_connection_window_size: 25_165_824,
-            connection_keepalive: { interval: "30s", timeout: "5s" },
-          },
-        },
-      },
-    },
-  };
-  if (controlPlane.kind === "unix") {
-    return { ...staticCluster(controlPlaneCluster, { pipe: { path: controlPlane.path } }), ...common };
-  }
-  return {
-    name: controlPlaneCluster,
-    type: "STRICT_DNS",
-    connect_timeout: "5s",
-    load_assignment: loadAssignment(
-      controlPlaneCluster,
-      controlPlane.servers.map(({ host, port }) => ({ socket_address: { address: host, port_value: port } })),
-    ),
-    // A server that does not answer is left out for a while, so that the next attempt reaches another.
-    outlier_detection: { consecutive_5xx: 2, interval: "2s", base_ejection_time: "10s", max_ejection_percent: 100 },
-    common_lb_config: { healthy_panic_threshold: { value: 0 } },
-    upstream_connection_options: { tcp_keepalive: { keepalive_time: 60 } },
-    ...common,
-    transport_socket: {
-      name: "envoy.transport_sockets.tls",
-      typed_config: {
-        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-        sni: controlPlane.serverName,
-        common_tls_context: {
-          tls_params: { tls_minimum_protocol_version: "TLSv1_3" },
-          alpn_protocols: ["h2"],
-          tls_certificates: [
-            {
-              certificate_chain: { filename: controlPlane.certificateFile },
-              private_key: { filename: controlPlane.privateKeyFile },
-              watched_directory: { path: folderOf(controlPlane.certificateFile) },
-            },
-          ],
-          validation_context: {
-            trusted_ca: { filename: controlPlane.trustedCaFile },
-            watched_directory: { path: folderOf(controlPlane.trustedCaFile) },
-            match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact: controlPlane.serverName } }],
-          },
-        },
-      },
-    },
-  };
-}
-
-function folderOf(file: string): string {
-  const end = file.lastIndexOf("/");
-  return end === -1 ? "." : end === 0 ? "/" : file.slice(0, end);
-}
-
-function staticCluster(name: string, address: JsonObject): JsonObject {
-  return { name, type: "STATIC", connect_timeout: "1s", load_assignment: loadAssignment(name, [address]) };
-}
-
-function loadAssignment(cluster: string, addresses: readonly JsonObject[]): JsonObject {
-  return {
-    cluster_name: cluster,
-    endpoints: [{ lb_endpoints: addresses.map((address) => ({ endpoint: { address } })) }],
-  };
 }
 
 /** A listener that shows one path of the admin interface and nothing else of it. Served even under overload. */
