@@ -20,12 +20,16 @@ interface Golden {
 
 const folder = new URL("./goldens/", import.meta.url);
 
+async function goldens(): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(".json"));
+}
+
 async function readGolden(file: string): Promise<Golden> {
   return JSON.parse(await readFile(new URL(file, folder), "utf8"));
 }
 
 describe("bootstrap", async () => {
-  for (const file of await readdir(folder)) {
+  for (const file of await goldens()) {
     const golden = await readGolden(file);
 
     test(`${golden.description} (${file})`, async () => {
@@ -58,7 +62,7 @@ describe("bootstrap", async () => {
     await writeFile(trustedCaFile, authority.certificate);
     await writeFile(certificateFile, leaf.certificate);
     await writeFile(privateKeyFile, leaf.privateKey.reveal());
-    for (const file of await readdir(folder)) {
+    for (const file of await goldens()) {
       const { options } = await readGolden(file);
       const controlPlane =
         options.controlPlane.kind === "tls"
