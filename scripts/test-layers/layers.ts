@@ -19,7 +19,14 @@ export function findLayers(): readonly Layer[] {
     .map((entry) => entry.name)
     .sort();
   return [
-    { kind: "tool", name: "typecheck", commands: [["tsc", "-p", "tsconfig.json"]] },
+    {
+      kind: "tool",
+      name: "typecheck",
+      commands: [
+        ["tsc", "-p", "tsconfig.json"],
+        ["tsc", "-p", "tsconfig.build.json", "--noEmit"],
+      ],
+    },
     {
       kind: "tool",
       name: "lint",
