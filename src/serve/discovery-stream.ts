@@ -3,6 +3,7 @@ import type { AuthenticationResult, LocalAuthenticator, Peer } from "./authentic
 import type { Clock } from "./clock.ts";
 import type { Call } from "./grpc/call.ts";
 import type { GrpcStatus } from "./grpc/status.ts";
+import { plansWhileLeaving } from "./leaving.ts";
 import { isSynced, resourceStatuses, typeStatuses } from "./proxy-status.ts";
 import { type ConnectedProxy, type ProxyRegistry, type ProxyResponse, servedType } from "./registry.ts";
 import type { ForcedUnit } from "./stream/compose.ts";
@@ -31,6 +32,8 @@ export interface StreamOptions {
   readonly connection: number;
   /** Who the stream belongs to, or how to tell from what the client says. */
   readonly identity: AuthenticationResult | LocalAuthenticator;
+  /** Whether the node of that id is leaving: it has no listeners then. */
+  readonly isLeaving: (nodeId: string) => boolean;
   /** The stream knows its class and follows its plan from now on. */
   readonly onIdentified: (stream: DiscoveryStream) => void;
   readonly onClosed: (stream: DiscoveryStream) => void;
@@ -56,12 +59,26 @@ export class DiscoveryStream {
     return this.#identified?.proxy.proxyClass;
   }
 
+  /** Known before the first request where credentials say it. */
+  get nodeId(): string | undefined {
+    const { identity } = this.#options;
+    return this.#identified?.proxy.nodeId ?? (identity.kind === "accepted" ? identity.proxy.nodeId : undefined);
+  }
+
   get hasPlan(): boolean {
     return this.#identified?.sequencer.hasPlan ?? false;
   }
 
   planChanged(changed: ReadonlyMap<ResourceType, ReadonlySet<string>>): void {
     this.#identified?.sequencer.planChanged(changed);
+  }
+
+  /** The node of this stream is leaving, or stays after all. */
+  leavingChanged(): void {
+    if (this.#identified === undefined) return;
+    const { proxy, sequencer } = this.#identified;
+    const listeners = this.#options.plans.plan(proxy.proxyClass)?.names("listener") ?? [];
+    sequencer.planChanged(new Map([["listener", new Set(listeners)]]));
   }
 
   planMayHaveAppeared(): void {
@@ -116,7 +133,7 @@ export class DiscoveryStream {
   /** Only the first request of a stream says who it is from; what later ones say is not looked at. */
   #identify(node: ClaimedNode | undefined): Sequencer | undefined {
     if (this.#identified !== undefined) return this.#identified.sequencer;
-    const { identity, call, variant, peer, connection, clock, registry, plans, tables, limits } = this.#options;
+    const { identity, call, variant, peer, connection, clock, registry, tables, limits } = this.#options;
     const claimed = node ?? { id: "", cluster: "", agent: "" };
     const result = identity.kind === "local" ? identity.identify(claimed) : identity;
     if (result.kind === "refused") {
@@ -125,6 +142,7 @@ export class DiscoveryStream {
     }
     const { proxyClass } = result.proxy;
     const nodeId = result.proxy.nodeId ?? claimed.id;
+    const plans = plansWhileLeaving(this.#options.plans, () => this.#options.isLeaving(nodeId));
     let acknowledgedRevision: string | undefined;
     const sequencer = new Sequencer({
       plans,

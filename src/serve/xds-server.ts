@@ -64,6 +64,13 @@ export interface XdsServer {
   start(): Promise<ListenAddress>;
   /** Serves new connections with another certificate, and trusts another authority. Nothing changes for those that are open. */
   renewTls(tls: TlsOptions): void;
+  /**
+   * Takes the listeners away from the proxies of this node id, now and whenever they connect again: they stop accepting connections and ask those they
+   * have to leave. Everything else stays up to date, for the requests that are still under way.
+   */
+  drain(nodeId: string): void;
+  /** Forgets a node that is gone, and ends its streams where there are any. */
+  forget(nodeId: string): void;
   /** Ends all streams, so that proxies connect elsewhere or again. They keep what they have. */
   close(): Promise<void>;
 }
@@ -90,6 +97,7 @@ class Server implements XdsServer {
   readonly #variants: ReadonlyMap<string, Variant>;
   readonly #streams = new Set<DiscoveryStream>();
   readonly #streamsByClass = new Map<string, Set<DiscoveryStream>>();
+  readonly #leaving = new Set<string>();
   #connections = 0;
   #unsubscribe: (() => void) | undefined;
 
@@ -126,6 +134,20 @@ class Server implements XdsServer {
     this.#http2.setSecureContext(secureContext(tls));
   }
 
+  drain(nodeId: string): void {
+    if (this.#leaving.has(nodeId)) return;
+    this.#leaving.add(nodeId);
+    for (const stream of this.#streams) if (stream.nodeId === nodeId) stream.leavingChanged();
+  }
+
+  forget(nodeId: string): void {
+    for (const stream of this.#streams) {
+      if (stream.nodeId === nodeId)
+        stream.end({ code: "permissionDenied", message: "this proxy does not exist any more" });
+    }
+    this.#leaving.delete(nodeId);
+  }
+
   async close(): Promise<void> {
     this.#unsubscribe?.();
     for (const stream of this.#streams) {
@@ -158,6 +180,7 @@ class Server implements XdsServer {
       peer,
       connection: ++this.#connections,
       identity,
+      isLeaving: (nodeId) => this.#leaving.has(nodeId),
       onIdentified: (identified) => this.#follow(identified),
       onClosed: (closed) => this.#forget(closed),
     });

@@ -79,6 +79,7 @@ export class StreamHarness {
       peer: { transport: "unix" },
       connection: ++this.#connections,
       identity: localAuthenticator,
+      isLeaving: () => false,
       onIdentified: (identified) => {
         unsubscribe = this.plans.subscribe((changes) => {
           for (const { changed } of changes) identified.planChanged(changed);
