@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ProxyRequest, ServedPort } from "../model/proxy-request.ts";
+import type { Json, JsonObject } from "../model/source-object.ts";
+import { testGoldens } from "../testing/golden.ts";
+import { gatewayObjects } from "./gateway-objects.ts";
+
+const settings = {
+  envoyImage: "envoyproxy/envoy:distroless-v1.40.0",
+  controlPlane: { host: "weir.weir-system.svc", port: 18_000 },
+  trustedAuthorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+};
+
+interface Input {
+  readonly request: ProxyRequest;
+  readonly ports: readonly ServedPort[];
+}
+
+testGoldens(new URL("goldens/", import.meta.url), ({ options, input }) => {
+  const objects = gatewayObjects(input as Input, settings);
+  const kinds = (options as { readonly show?: readonly string[] } | null)?.show;
+  return objects.filter(({ kind }) => kinds === undefined || kinds.includes(String(kind))).map(shortened);
+});
+
+/** Without the text of the bootstrap, which has goldens of its own. */
+function shortened(object: JsonObject): JsonObject {
+  if (object.kind !== "ConfigMap") return object;
+  return { ...object, data: Object.fromEntries(Object.keys(object.data as JsonObject).map((name) => [name, "…"])) };
+}
+
+const request: ProxyRequest = {
+  gateway: "shop/web",
+  labels: {},
+  annotations: {},
+  addresses: [],
+  writtenPorts: [],
+  settings: { service: { type: "LoadBalancer", annotations: {} } },
+};
+const ports = [{ port: 80, protocol: "TCP" }] as const;
+
+function template(objects: readonly JsonObject[]): Json | undefined {
+  const spec = objects.find(({ kind }) => kind === "Deployment")?.spec as JsonObject | undefined;
+  return spec?.template;
+}
+
+test("what running proxies take over starts no new pods: authorities, ports, addresses", () => {
+  const before = template(gatewayObjects({ request, ports }, settings));
+  assert.notEqual(before, undefined);
+  const others = { ...settings, trustedAuthorities: "another" };
+  assert.deepEqual(template(gatewayObjects({ request, ports }, others)), before);
+  assert.deepEqual(template(gatewayObjects({ request, ports: [] }, settings)), before);
+  const addresses = [{ type: "IPAddress", value: "192.0.2.1" }] as const;
+  assert.deepEqual(template(gatewayObjects({ request: { ...request, addresses }, ports }, settings)), before);
+});
+
+test("what a proxy reads only once starts new pods", () => {
+  const before = template(gatewayObjects({ request, ports }, settings));
+  const others = { ...settings, controlPlane: { host: "elsewhere.weir-system.svc", port: 18_000 } };
+  assert.notDeepEqual(template(gatewayObjects({ request, ports }, others)), before);
+});
+
+test("every object carries the labels by which it is found, whatever the user's labels are", () => {
+  const labels = { "app.kubernetes.io/managed-by": "somebody", team: "shop" };
+  for (const object of gatewayObjects({ request: { ...request, labels }, ports }, settings)) {
+    const metadata = object.metadata as { readonly labels: Readonly<Record<string, string>> };
+    assert.equal(metadata.labels["app.kubernetes.io/managed-by"], "weir");
+    assert.equal(metadata.labels["gateway.networking.k8s.io/gateway-name"], "web");
+    assert.equal(metadata.labels.team, "shop");
+  }
+});
