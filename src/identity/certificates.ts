@@ -55,12 +55,13 @@ export async function createAuthority(name: string, validity: Validity): Promise
 
 /**
  * A server certificate for `names` (host names, also with a wildcard as first label, and IP addresses), signed by `issuer`.
- * The certificate stands first in the chain; the authority itself is not part of it.
+ * The certificate stands first in the chain; the authority itself is not part of it. `organization` is its subject.
  */
 export async function issueCertificate(
   issuer: IssuedCertificate,
   names: readonly string[],
   validity: Validity,
+  organization = "Weir development certificate",
 ): Promise<IssuedCertificate> {
   const keys = await generateKeys();
   const authority = new X509Certificate(issuer.certificate);
@@ -78,7 +79,7 @@ export async function issueCertificate(
   ];
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: [{ O: ["Weir development certificate"] }],
+    subject: [{ O: [organization] }],
     issuer: authority.subjectName,
     ...span(validity),
     signingAlgorithm: algorithm,
