@@ -1,0 +1,134 @@
+/** The commands of scripts/cluster. */
+import { delimiter } from "node:path";
+import { parseArgs } from "node:util";
+import { programFolder } from "./binaries.ts";
+import {
+  type ClusterContext,
+  down,
+  loadLocalImages,
+  partStatuses,
+  requireFirstProcess,
+  startStoppedPart,
+  stopPart,
+  up,
+} from "./cluster.ts";
+import { type LocalImageName, localImages } from "./images.ts";
+import { loadImage } from "./load-image.ts";
+import { networkNamespace } from "./namespaces.ts";
+import { kubernetes } from "./parts.ts";
+import { findClusterPlaces } from "./places.ts";
+import { ClusterProblem } from "./problem.ts";
+import { checkRequirements, findCommand, searchedFolders } from "./requirements.ts";
+
+const usage = `Usage: scripts/cluster COMMAND
+
+  check              says whether this machine can run a cluster: exit code 69 and the reason when not
+  up                 builds and starts what is missing, and waits until the node is ready
+  down               ends the cluster and removes all of it but the built programs
+  status [--json]    what runs
+  images [NAME...]   makes images from this machine and loads them: ${Object.keys(localImages).join(", ")} (default: all)
+  load-image ...     loads an archive, or an image made of a folder or a program; --help tells more
+  kubectl ARGS...    kubectl, as administrator
+  exec -- COMMAND    a command in the cluster's network, with KUBECONFIG set and kubectl on PATH
+  stop PART          ends one part of the cluster, as \`status\` names it
+  start PART         starts it again
+
+WEIR_CLUSTER names the cluster; several can stand side by side. Default: weir.
+`;
+
+const say = (message: string): void => void process.stderr.write(`cluster: ${message}\n`);
+
+async function main(command: string | undefined, args: readonly string[]): Promise<void> {
+  const environment = { ...process.env, PATH: searchedFolders(process.env).join(delimiter) };
+  const context: ClusterContext = { places: findClusterPlaces(process.env), environment, say };
+  switch (command) {
+    case "check":
+      return checkRequirements(environment);
+    case "up": {
+      const since = performance.now();
+      await up(context);
+      say(
+        `up after ${((performance.now() - since) / 1000).toFixed(1)} s; the kubeconfig is ${context.places.kubeconfig}`,
+      );
+      return;
+    }
+    case "down":
+      return down(context);
+    case "status":
+      return status(args, context);
+    case "images":
+      return loadLocalImages(imageNames(args), context);
+    case "load-image":
+      return loadImage(args, context);
+    case "kubectl":
+      return enter([kubernetes(context.places, "kubectl"), ...args], context);
+    case "exec":
+      return enter(args[0] === "--" ? args.slice(1) : args, context);
+    case "stop":
+      return stopPart(onlyArgument(args), context);
+    case "start":
+      return startStoppedPart(onlyArgument(args), context);
+    default:
+      process.stderr.write(usage);
+      process.exitCode = command === undefined || command === "help" || command === "--help" ? 0 : 64;
+  }
+}
+
+/** Becomes the command: its exit code and the signals that it gets are its own. */
+async function enter(command: readonly string[], context: ClusterContext): Promise<void> {
+  if (command.length === 0) throw new ClusterProblem("exec needs a command", 64);
+  const { places, environment } = context;
+  const namespace = networkNamespace(await requireFirstProcess(context));
+  const nsenter = await findCommand("nsenter", environment);
+  if (nsenter === undefined || process.execve === undefined) throw new ClusterProblem("nsenter is not installed");
+  const path = [programFolder(places.cache, "kubernetes"), environment.PATH].join(delimiter);
+  process.execve(nsenter, [nsenter, `--net=${namespace}`, "--", ...command], {
+    ...environment,
+    PATH: path,
+    KUBECONFIG: places.kubeconfig,
+  });
+}
+
+async function status(args: readonly string[], context: ClusterContext): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean" } } });
+  const parts = await partStatuses(context);
+  const first = parts[0]?.process === undefined ? undefined : await requireFirstProcess(context);
+  const isUp = parts.every(({ process }) => process !== undefined);
+  const { name, kubeconfig, state } = context.places;
+  if (values.json === true) {
+    const namespace = first === undefined ? {} : { networkNamespace: networkNamespace(first) };
+    const processes = Object.fromEntries(parts.map((part) => [part.name, part.process?.pid ?? null]));
+    process.stdout.write(
+      `${JSON.stringify({ name, up: isUp, kubeconfig, state, ...namespace, processes }, null, 2)}\n`,
+    );
+  } else {
+    const lines = parts.map((part) => `${part.name.padEnd(24)} ${part.process?.pid ?? "does not run"}`);
+    process.stdout.write(`${lines.join("\n")}\n`);
+    if (first !== undefined) process.stdout.write(`\nnetwork: ${networkNamespace(first)}\nkubeconfig: ${kubeconfig}\n`);
+  }
+  process.exitCode = isUp ? 0 : 1;
+}
+
+function imageNames(args: readonly string[]): readonly LocalImageName[] {
+  const known = (name: string): name is LocalImageName => Object.hasOwn(localImages, name);
+  const unknown = args.filter((name) => !known(name));
+  if (unknown.length > 0) {
+    throw new ClusterProblem(`no image ${unknown.join(", ")}; there are ${Object.keys(localImages).join(", ")}`, 64);
+  }
+  return args.length === 0 ? Object.keys(localImages).filter(known) : args.filter(known);
+}
+
+function onlyArgument(args: readonly string[]): string {
+  const [name, ...rest] = args;
+  if (name === undefined || rest.length > 0) throw new ClusterProblem("name one part, as `status` does", 64);
+  return name;
+}
+
+const [command, ...args] = process.argv.slice(2);
+try {
+  await main(command, args);
+} catch (error) {
+  if (!(error instanceof ClusterProblem)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+}
