@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 
@@ -21,7 +22,11 @@ export interface Credentials {
    * TLS settings and headers for one request; called for each, since tokens rotate and plugins renew theirs.
    * Rejects where a file cannot be read or a plugin fails.
    */
-  options(): Promise<RequestOptions>;
+  options(): Promise<RequestSettings>;
+}
+
+export interface RequestSettings extends RequestOptions {
+  headers: OutgoingHttpHeaders;
 }
 
 /**
@@ -45,7 +50,7 @@ export async function loadCredentials(from: CredentialsFrom): Promise<Credential
     namespace: context?.namespace?.trim() || "default",
     hasProxy: cluster.proxyUrl !== undefined,
     options: async () => {
-      const options: RequestOptions = {};
+      const options: RequestSettings = { headers: {} };
       await config.applyToHTTPSOptions(options);
       return options;
     },

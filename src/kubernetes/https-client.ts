@@ -56,10 +56,11 @@ class HttpsClient implements KubernetesClient {
     const late = new AbortController();
     const timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS;
     const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    const signal = this.#signal(request, late.signal);
     try {
-      const response = await this.#sendAuthorized(request, this.#signal(request, late.signal));
+      const response = await this.#sendAuthorized(request, signal);
       const status = response.statusCode ?? 0;
-      const lines = status === 200 ? parseJsonLines(response) : wholeBody(response);
+      const lines = status === 200 ? readLines(response, signal) : wholeBody(response);
       return { status, lines, ...retryAfter(response) };
     } finally {
       clearTimeout(timer);
@@ -140,8 +141,20 @@ class ReusedConnectionError extends Error {}
 
 function reasonOf(error: Error, reused: boolean, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  const isReset = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
-  return reused && isReset ? new ReusedConnectionError(error.message, { cause: error }) : error;
+  return reused && isReset(error) ? new ReusedConnectionError(error.message, { cause: error }) : error;
+}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+}
+
+async function* readLines(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Json, void, undefined> {
+  try {
+    yield* parseJsonLines(response);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw isReset(error) ? new Error("the connection broke", { cause: error }) : error;
+  }
 }
 
 async function* wholeBody(response: IncomingMessage): AsyncGenerator<Json, void, undefined> {

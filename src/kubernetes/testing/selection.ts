@@ -1,0 +1,34 @@
+import { textAt } from "../../model/json.ts";
+import type { JsonObject } from "../../model/source-object.ts";
+
+/** `/api/v1/namespaces/shop/services` is the namespace shop of `/api/v1/services`. */
+export function collectionOf(path: string): { readonly path: string; readonly namespace: string | undefined } {
+  const found = /^(.*)\/namespaces\/([^/]+)(\/[^/]+)$/.exec(path);
+  return found === null ? { path, namespace: undefined } : { path: `${found[1]}${found[3]}`, namespace: found[2] };
+}
+
+/** Whether a request for a collection means this object: namespace, `fieldSelector` and `labelSelector` (equality only). */
+export function selects(
+  { path, query }: { readonly path: string; readonly query: URLSearchParams },
+  object: JsonObject,
+): boolean {
+  const { namespace } = collectionOf(path);
+  if (namespace !== undefined && textAt(object, "metadata", "namespace") !== namespace) return false;
+  const fields = terms(query.get("fieldSelector")).every(({ name, isEqual, value }) => {
+    return (textAt(object, ...name.split(".")) === value) === isEqual;
+  });
+  const labels = terms(query.get("labelSelector")).every(({ name, isEqual, value }) => {
+    return (textAt(object, "metadata", "labels", name) === value) === isEqual;
+  });
+  return fields && labels;
+}
+
+function terms(selector: string | null): { name: string; isEqual: boolean; value: string }[] {
+  return (selector ?? "")
+    .split(",")
+    .filter((term) => term !== "")
+    .map((term) => {
+      const [name = "", value = ""] = term.split(/!?=/);
+      return { name, isEqual: !term.includes("!="), value };
+    });
+}
