@@ -98,6 +98,7 @@ export const diagnosticCodes = {
     "host taken by another kind of route",
     "An HTTPRoute and a GRPCRoute want the same host of a listener; the older one is served.",
   ),
+  WR0312: code("error", "listeners not allowed", "The Gateway does not take ListenerSets of this namespace."),
   // WR04xx: policies
   WR0401: code("error", "policy target not found", "The policy's target does not exist."),
   WR0402: code(

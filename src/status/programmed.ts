@@ -11,7 +11,7 @@ export interface ProxyClassState {
 }
 
 /**
- * Adds the Programmed condition to a Gateway's status and to those of its listeners: true when at least one proxy has
+ * Adds the Programmed condition to the status of a Gateway or ListenerSet and to those of its listeners: true when at least one proxy has
  * acknowledged this generation and none refuses it (Gateway API, GatewayConditionProgrammed).
  * @param addresses where it is known whether the gateway can be reached: without any address it is not programmed.
  */
@@ -20,9 +20,10 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
   if (!isRecord(status)) return status;
   const own = conditionsOf(status.conditions);
   const listeners = Array.isArray(status.listeners) ? status.listeners : [];
-  const running = programmed(own, state, "Gateway");
+  const subject = report.programmedBy === undefined ? "Gateway" : "ListenerSet";
+  const running = programmed(own, state, subject);
   const unreachable = running.status === "True" ? addresses?.problem : undefined;
-  const gateway = unreachable === undefined ? running : condition("False", unreachable.reason, unreachable.message);
+  const gateway = unreachable === undefined ? running : outOfReach(subject, unreachable);
   return {
     ...status,
     conditions: [...own.filter(({ type }) => type !== "Programmed"), gateway].map(asValue),
@@ -30,7 +31,7 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
       if (!isRecord(listener)) return listener;
       const conditions = conditionsOf(listener.conditions);
       const condition =
-        gateway.status === "False" && gateway.reason === "Invalid"
+        gateway.status === "False" && (gateway.reason === "Invalid" || gateway.reason === "ParentNotProgrammed")
           ? gateway
           : programmed(conditions, state, "Listener");
       return {
@@ -41,10 +42,19 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
   };
 }
 
+function outOfReach(
+  subject: "Gateway" | "ListenerSet",
+  { reason, message }: NonNullable<AddressState["problem"]>,
+): Condition {
+  return condition("False", subject === "Gateway" ? reason : noProxyReasons[subject], message);
+}
+
+const noProxyReasons = { Gateway: "NoResources", ListenerSet: "ParentNotProgrammed", Listener: "Pending" } as const;
+
 function programmed(
   conditions: readonly Condition[],
   state: ProxyClassState,
-  subject: "Gateway" | "Listener",
+  subject: keyof typeof noProxyReasons,
 ): Condition {
   const said = conditions.find(({ type }) => type === "Programmed");
   if (said?.status === "False") return said;
@@ -59,7 +69,7 @@ function programmed(
   if (state.refusal !== undefined)
     return condition("False", "Invalid", `A proxy refuses the configuration: ${state.refusal}`);
   if (state.connected === 0) {
-    return condition("False", subject === "Gateway" ? "NoResources" : "Pending", "No proxy is connected.");
+    return condition("False", noProxyReasons[subject], "No proxy is connected.");
   }
   if (state.synced === 0) return condition("False", "Pending", "No proxy has acknowledged this configuration yet.");
   return condition("True", "Programmed", "A proxy has acknowledged this configuration.");

@@ -17,12 +17,13 @@ export interface StatusPublisherOptions {
   readonly addressesOf: (gateway: string) => AddressState | undefined;
 }
 
-/** Says on each object what its dialect wants said, on Gateways whether proxies run them, and on both Gateways and Ingresses where they are reached. */
+/** Says on each object what its dialect wants said, on Gateways and ListenerSets whether proxies run them, and on both Gateways and Ingresses where they are reached. */
 export class StatusPublisher {
   readonly #options: StatusPublisherOptions;
-  /** The generation of each Gateway that a proxy has acknowledged: later changes of routes do not take that back. */
+  /** The generation of each object that a proxy has acknowledged: later changes of routes do not take that back. */
   readonly #programmed = new Map<string, number>();
-  readonly #gateways = new Map<string, StatusReport>();
+  /** Reports that say whether proxies run what the object asks for. */
+  readonly #programmable = new Map<string, StatusReport>();
   /** Reports that tell the addresses of a gateway, by gateway. */
   readonly #served = new Map<string, Map<string, StatusReport>>();
   /** The gateway under which a report stands in `#served`. */
@@ -48,19 +49,19 @@ export class StatusPublisher {
     this.#stop?.();
     this.#stop = undefined;
     this.#options.writer.clear();
-    for (const known of [this.#programmed, this.#gateways, this.#served, this.#servedBy]) known.clear();
+    for (const known of [this.#programmed, this.#programmable, this.#served, this.#servedBy]) known.clear();
   }
 
   /** A proxy of the class connected, left, took everything it was sent, or refused something. */
   proxiesChanged(proxyClass: string): void {
-    for (const report of this.#gateways.values()) {
+    for (const report of this.#programmable.values()) {
       if (this.#options.proxyClassOf(gatewayOf(report)) === proxyClass) this.#publish(report);
     }
   }
 
   /** A gateway (`namespace/name`) is reached elsewhere now. */
   addressesChanged(gateway: string): void {
-    for (const report of this.#gateways.values()) if (gatewayOf(report) === gateway) this.#publish(report);
+    for (const report of this.#programmable.values()) if (gatewayOf(report) === gateway) this.#publish(report);
     for (const report of this.#served.get(gateway)?.values() ?? []) this.#publish(report);
   }
 
@@ -68,10 +69,10 @@ export class StatusPublisher {
     this.#serve(key, report);
     if (report === undefined) {
       this.#programmed.delete(key);
-      this.#gateways.delete(key);
+      this.#programmable.delete(key);
       return;
     }
-    if (isGateway(report)) this.#gateways.set(key, report);
+    if (isProgrammable(report)) this.#programmable.set(key, report);
     this.#publish(report);
   }
 
@@ -95,13 +96,13 @@ export class StatusPublisher {
   }
 
   #statusOf(report: StatusReport, previous: Json | undefined): StatusValue {
-    if (isGateway(report)) return this.#gatewayStatus(report, previous);
+    if (isProgrammable(report)) return this.#programmedStatus(report, previous);
     const addresses = report.gateway === undefined ? undefined : this.#options.addressesOf(report.gateway);
     if (addresses === undefined) return report.status;
     return { ...fieldsOf(report.status), loadBalancer: loadBalancerStatus(addresses) };
   }
 
-  #gatewayStatus(report: StatusReport, previous: Json | undefined): StatusValue {
+  #programmedStatus(report: StatusReport, previous: Json | undefined): StatusValue {
     const { proxyClassOf, stateOf, addressesOf } = this.#options;
     const key = objectKey(report.object);
     const gateway = gatewayOf(report);
@@ -111,7 +112,9 @@ export class StatusPublisher {
     const running = acknowledged ? { ...state, synced: Math.max(1, state.synced) } : state;
     const addresses = addressesOf(gateway);
     const status = addProgrammed(report, running, addresses);
-    return addresses === undefined ? status : { ...fieldsOf(status), addresses: gatewayAddresses(addresses) };
+    return addresses === undefined || !isGateway(report)
+      ? status
+      : { ...fieldsOf(status), addresses: gatewayAddresses(addresses) };
   }
 }
 
@@ -129,8 +132,12 @@ function isFields(status: StatusValue): status is { readonly [name: string]: Sta
   return typeof status === "object" && status !== null && !Array.isArray(status);
 }
 
-function gatewayOf({ object }: StatusReport): string {
-  return `${object.namespace}/${object.name}`;
+function gatewayOf({ object, programmedBy }: StatusReport): string {
+  return programmedBy ?? `${object.namespace}/${object.name}`;
+}
+
+function isProgrammable(report: StatusReport): boolean {
+  return isGateway(report) || report.programmedBy !== undefined;
 }
 
 function isGateway({ object }: StatusReport): boolean {

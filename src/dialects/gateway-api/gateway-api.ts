@@ -1,25 +1,45 @@
-import type { Collection } from "../../incremental/collection.ts";
-import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
+import type { Collection, Context } from "../../incremental/collection.ts";
+import type { Listener } from "../../model/gateway.ts";
 import type { Rule } from "../../model/rule.ts";
-import type { SourceObject } from "../../model/source-object.ts";
+import type { StreamRule } from "../../model/stream-rule.ts";
 import type { Dialect, DialectInputs, DialectOutputs } from "../dialect.ts";
-import { origin } from "../origin.ts";
 import { gatewayStatus } from "./gateway.ts";
 import { gatewayClassStatus, isOwnClass } from "./gateway-class.ts";
 import { type GatewayCollections, readGateways } from "./gateways.ts";
 import { translateGrpcRules } from "./grpc-route.ts";
 import { findHostConflicts } from "./host-conflicts.ts";
 import { translateHttpRules } from "./http-route.ts";
-import { gatewayClassKind, gatewayKind, grpcRouteKind, httpRouteKind, type RouteKind, unservedKinds } from "./kinds.ts";
+import {
+  gatewayClassKind,
+  gatewayKind,
+  grpcRouteKind,
+  httpRouteKind,
+  listenerSetKind,
+  type RouteKind,
+  tcpRouteKind,
+  tlsRouteKind,
+  udpRouteKind,
+} from "./kinds.ts";
+import { listenerSetStatus } from "./listener-set.ts";
 import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type TranslateRules } from "./route.ts";
+import { readStreamRoutes } from "./stream-routes.ts";
 
 /**
- * Gateway API v1.6: GatewayClass, Gateway, HTTPRoute and GRPCRoute; ReferenceGrant is among the core kinds. An edit of a route runs that
+ * Gateway API v1.6: GatewayClass, Gateway, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute and UDPRoute; ReferenceGrant is among the core kinds. An edit of a route runs that
  * route again and, where it attaches elsewhere, the status of its Gateways; an edit of a Gateway runs the routes that name it.
  */
 export const gatewayApi: Dialect = {
   name: "gateway-api",
-  kinds: [gatewayClassKind, gatewayKind, httpRouteKind, grpcRouteKind, ...unservedKinds],
+  kinds: [
+    gatewayClassKind,
+    gatewayKind,
+    httpRouteKind,
+    grpcRouteKind,
+    tlsRouteKind,
+    tcpRouteKind,
+    udpRouteKind,
+    listenerSetKind,
+  ],
   translate,
 };
 
@@ -40,50 +60,61 @@ function translate(inputs: DialectInputs): DialectOutputs {
     );
     return [[key, settleRoute(route, options.gatewayController, lostOn)]];
   });
-  const attachments = graph.derive("gateway-api/attachments", routes, (route, key) =>
+  const streams = readStreamRoutes(inputs, gateways);
+  const allRoutes = graph.join<Pick<SettledRoute, "attachedTo" | "status" | "diagnostics">>("gateway-api/all-routes", [
+    routes,
+    streams,
+  ]);
+  const attachments = graph.derive("gateway-api/attachments", allRoutes, (route, key) =>
     route.attachedTo.length === 0 ? [] : [[key, route.attachedTo]],
   );
   const attached = graph.group("gateway-api/attached", attachments, (listeners) => listeners);
-  const { analyses } = gateways;
+  const { analyses, listenerSetAnalyses } = gateways;
+  const setsOf = graph.group("gateway-api/attached-listener-sets", listenerSetAnalyses, ({ attachedTo }) =>
+    attachedTo === undefined ? [] : [attachedTo],
+  );
+  const attachedRoutes = (context: Context) => (listener: string) => context.group(attached, listener).length;
   const gatewayReports = graph.derive("gateway-api/gateway-status", analyses, (analysis, key, context) => [
-    [key, gatewayStatus(analysis.status, (listener) => context.group(attached, listener).length)],
+    [key, gatewayStatus(analysis.status, attachedRoutes(context), context.group(setsOf, key).length)],
   ]);
+  const setReports = graph.derive("gateway-api/listener-set-status", listenerSetAnalyses, ({ status }, key, context) =>
+    status === undefined ? [] : [[key, listenerSetStatus(status, attachedRoutes(context))]],
+  );
   const classReports = graph.derive("gateway-api/class-status", objects(gatewayClassKind), (object, key) =>
     isOwnClass(object, options.gatewayController) ? [[key, gatewayClassStatus(object)]] : [],
   );
-  const routeReports = graph.derive("gateway-api/route-status", routes, (route, key) => [[key, route.status]]);
+  const routeReports = graph.derive("gateway-api/route-status", allRoutes, (route, key) => [[key, route.status]]);
   return {
     gateways: graph.derive("gateway-api/gateways", analyses, ({ gateway }) =>
       gateway === undefined ? [] : [[gateway.key, gateway]],
     ),
-    listeners: graph.derive("gateway-api/listeners", analyses, ({ listeners }) =>
-      listeners.map((listener) => [listener.key, listener] as const),
-    ),
+    listeners: graph.join<Listener>("gateway-api/all-listeners", [
+      graph.derive("gateway-api/listeners", analyses, ({ listeners }) => byKey(listeners)),
+      graph.derive("gateway-api/listener-set-listeners", listenerSetAnalyses, ({ listeners }) => byKey(listeners)),
+    ]),
     rules: graph.derive("gateway-api/rules", routes, ({ rules }): [string, Rule][] =>
+      rules.map((rule) => [rule.key, rule]),
+    ),
+    streamRules: graph.derive("gateway-api/stream-rules", streams, ({ rules }): [string, StreamRule][] =>
       rules.map((rule) => [rule.key, rule]),
     ),
     diagnostics: graph.join("gateway-api/diagnostics", [
       graph.derive("gateway-api/gateway-diagnostics", analyses, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
-      ...unservedKinds.map((kind) =>
-        graph.derive<SourceObject, readonly Diagnostic[]>(
-          `gateway-api/unserved-${kind.kind}`,
-          objects(kind),
-          (object, key) => [
-            [
-              key,
-              [diagnose("WR0104", origin(object), `${object.kind}s are not served yet; the object has no effect.`)],
-            ],
-          ],
-        ),
+      graph.derive("gateway-api/listener-set-diagnostics", listenerSetAnalyses, ({ diagnostics }, key) =>
+        diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
-      graph.derive("gateway-api/route-diagnostics", routes, ({ diagnostics }, key) =>
+      graph.derive("gateway-api/route-diagnostics", allRoutes, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
     ]),
-    status: graph.join("gateway-api/status", [classReports, gatewayReports, routeReports]),
+    status: graph.join("gateway-api/status", [classReports, gatewayReports, setReports, routeReports]),
   };
+}
+
+function byKey(listeners: readonly Listener[]): readonly (readonly [string, Listener])[] {
+  return listeners.map((listener) => [listener.key, listener]);
 }
 
 function readRoutes(

@@ -1,7 +1,7 @@
 import { listAt, numberAt, textAt, valueAt } from "../../model/json.ts";
-import type { FieldPath } from "../../model/provenance.ts";
 import type { Json, SourceObject } from "../../model/source-object.ts";
-import { gatewayGroup, httpListenerRoutes, type RouteKind } from "./kinds.ts";
+import { type FrontendTls, type FrontendValidation, validationOn } from "./frontend-tls.ts";
+import { type AnyRouteKind, gatewayGroup, routesByProtocol } from "./kinds.ts";
 import { type LabelSelector, readSelector } from "./label-selector.ts";
 
 /** A Gateway as routes see it: everything that decides about attachment, nothing about certificates. */
@@ -13,33 +13,38 @@ export interface GatewayEntry {
   readonly own: boolean;
   /** Why nothing of it can be served, where that is so. */
   readonly parameterProblem?: string;
+  /** What it asks of clients, also on listeners of ListenerSets. */
+  readonly frontend: FrontendTls;
   readonly listeners: readonly ListenerEntry[];
 }
 
 export interface ListenerEntry {
-  /** `namespace/name/section`. */
+  /** `namespace/name/section`; for a listener of a ListenerSet `namespace/name/<set's namespace>/<set's name>/section`. */
   readonly key: string;
-  /** Place in `spec.listeners`. */
+  /** Place in `spec.listeners` of the object that has it. */
   readonly index: number;
+  /** As written. */
   readonly section: string;
   /** As written; parentRefs compare with it. */
   readonly port: number;
   readonly protocol: string;
   readonly supported: boolean;
-  /** A demand that cannot be met and must not be dropped: the listener is not served. */
-  readonly unsupportedValue?: { readonly path: FieldPath; readonly message: string };
+  /** What becomes of TLS; undefined for protocols without it. */
+  readonly tlsMode?: "terminate" | "passthrough";
+  /** What it asks of its clients; without a usable authority it is not served. */
+  readonly frontend?: FrontendValidation;
   readonly hostname: string;
   readonly conflict?: ListenerConflict;
   /** The kinds of routes it takes; empty where none of those that it names is known. */
-  readonly kinds: readonly RouteKind[];
+  readonly kinds: readonly AnyRouteKind[];
   readonly hasUnknownKinds: boolean;
   readonly namespaces: AllowedNamespaces;
 }
 
 export interface ListenerConflict {
   readonly reason: "ProtocolConflict" | "HostnameConflict";
-  /** The section of the other listener. */
-  readonly other: string;
+  /** The section of the other listener; undefined where it belongs to another object, whose contents are not this one's to tell. */
+  readonly other?: string;
 }
 
 export type AllowedNamespaces =
@@ -49,16 +54,24 @@ export type AllowedNamespaces =
 
 /** Whether a listener is served, certificates aside. */
 export function isAccepted(listener: ListenerEntry): boolean {
-  return listener.supported && listener.unsupportedValue === undefined && listener.conflict === undefined;
+  return listener.supported && !lacksAuthority(listener) && listener.conflict === undefined;
+}
+
+/** Whether clients are to be checked and nothing is there to check them by. */
+export function lacksAuthority({ frontend }: ListenerEntry): boolean {
+  return frontend !== undefined && frontend.clients === undefined;
 }
 
 /** Reads a Gateway whose class is ours. */
-export function readGateway(object: SourceObject): GatewayEntry {
+export function readGateway(object: SourceObject, frontend: FrontendTls): GatewayEntry {
   const key = `${object.namespace}/${object.name}`;
-  const listeners = listAt(object.body, "spec", "listeners").map((listener, index) =>
-    readListener(object, key, listener, index),
-  );
-  const entry = { key, namespace: object.namespace, own: true, listeners: listeners.map(withConflict) };
+  const entry = {
+    key,
+    namespace: object.namespace,
+    own: true,
+    frontend,
+    listeners: withConflicts(readListeners(object, frontend, key)),
+  };
   if (valueAt(object.body, "spec", "infrastructure", "parametersRef") === undefined) return entry;
   return {
     ...entry,
@@ -66,51 +79,56 @@ export function readGateway(object: SourceObject): GatewayEntry {
   };
 }
 
-function readListener(object: SourceObject, gateway: string, listener: Json, index: number): ListenerEntry {
+/**
+ * The listeners of a Gateway or of a ListenerSet, whether or not they conflict.
+ * @param frontend what the Gateway asks of clients.
+ * @param prefix what their keys begin with.
+ */
+export function readListeners(object: SourceObject, frontend: FrontendTls, prefix: string): readonly ListenerEntry[] {
+  return listAt(object.body, "spec", "listeners").map((listener, index) =>
+    readListener(frontend, prefix, listener, index),
+  );
+}
+
+function readListener(frontend: FrontendTls, prefix: string, listener: Json, index: number): ListenerEntry {
   const section = textAt(listener, "name") ?? "";
   const protocol = textAt(listener, "protocol") ?? "";
-  const supported = protocol === "HTTP" || protocol === "HTTPS";
+  const takes = routesByProtocol.get(protocol) ?? [];
+  const supported = takes.length > 0;
   const hostname = textAt(listener, "hostname") ?? "";
   const kinds = listAt(listener, "allowedRoutes", "kinds");
-  const known = httpListenerRoutes.filter(
+  const known = takes.filter(
     (name) =>
       kinds.length === 0 ||
       kinds.some((kind) => textAt(kind, "kind") === name && (textAt(kind, "group") ?? gatewayGroup) === gatewayGroup),
   );
   const port = numberAt(listener, "port") ?? 0;
-  const demand = protocol === "HTTPS" ? clientCertificateDemand(object, port) : undefined;
+  const validation = protocol === "HTTPS" ? validationOn(frontend, port) : undefined;
   return {
-    key: `${gateway}/${section}`,
+    key: `${prefix}/${section}`,
     index,
     section,
     port,
-    ...(demand === undefined ? {} : { unsupportedValue: demand }),
+    ...(validation === undefined ? {} : { frontend: validation }),
     protocol,
     supported,
-    hostname: hostname === "" ? "*" : hostname.toLowerCase(),
+    ...tlsModeOf(protocol, listener),
+    hostname: hostname === "" || protocol === "TCP" || protocol === "UDP" ? "*" : hostname.toLowerCase(),
     kinds: supported ? known : [],
-    hasUnknownKinds: supported && kinds.some((kind) => !isKnownKind(kind)),
+    hasUnknownKinds: supported && kinds.some((kind) => !isKindAmong(takes, kind)),
     namespaces: readNamespaces(valueAt(listener, "allowedRoutes", "namespaces")),
   };
 }
 
-/** Clients' certificates cannot be checked yet; serving them unchecked would let everybody in (GatewaySpec.tls.frontend). */
-function clientCertificateDemand(object: SourceObject, port: number): ListenerEntry["unsupportedValue"] {
-  const frontend = ["spec", "tls", "frontend"] as const;
-  const perPort = listAt(object.body, ...frontend, "perPort");
-  const index = perPort.findIndex((entry) => numberAt(entry, "port") === port);
-  const path =
-    index < 0 ? [...frontend, "default", "validation"] : [...frontend, "perPort", index, "tls", "validation"];
-  if (valueAt(object.body, ...path) === undefined) return undefined;
-  return {
-    path,
-    message: "Client certificates are asked for, which cannot be checked yet: the listener is not served.",
-  };
+function tlsModeOf(protocol: string, listener: Json): Pick<ListenerEntry, "tlsMode"> {
+  if (protocol !== "HTTPS" && protocol !== "TLS") return {};
+  const passthrough = protocol === "TLS" && textAt(listener, "tls", "mode") === "Passthrough";
+  return { tlsMode: passthrough ? "passthrough" : "terminate" };
 }
 
-function isKnownKind(kind: Json): boolean {
+function isKindAmong(takes: readonly AnyRouteKind[], kind: Json): boolean {
   const name = textAt(kind, "kind");
-  return (textAt(kind, "group") ?? gatewayGroup) === gatewayGroup && httpListenerRoutes.some((known) => known === name);
+  return (textAt(kind, "group") ?? gatewayGroup) === gatewayGroup && takes.some((known) => known === name);
 }
 
 function readNamespaces(namespaces: Json | undefined): AllowedNamespaces {
@@ -125,17 +143,30 @@ function readNamespaces(namespaces: Json | undefined): AllowedNamespaces {
 }
 
 /**
- * Listeners of one port must speak one protocol and have hosts of their own; where they do not, none of them is served
+ * Listeners of one port must speak one protocol and have hosts of their own; where listeners of one object do not, none of them is served
  * (GatewaySpec.listeners, "Handling indistinct Listeners").
  */
-function withConflict(listener: ListenerEntry, _index: number, all: readonly ListenerEntry[]): ListenerEntry {
-  if (!listener.supported) return listener;
-  const neighbours = all.filter((other) => other !== listener && other.supported && other.port === listener.port);
-  const otherProtocol = neighbours.find((other) => other.protocol !== listener.protocol);
-  if (otherProtocol !== undefined) {
-    return { ...listener, conflict: { reason: "ProtocolConflict", other: otherProtocol.section } };
-  }
-  const sameHost = neighbours.find((other) => other.hostname === listener.hostname);
-  if (sameHost === undefined) return listener;
-  return { ...listener, conflict: { reason: "HostnameConflict", other: sameHost.section } };
+export function withConflicts(listeners: readonly ListenerEntry[]): readonly ListenerEntry[] {
+  return listeners.map((listener) => {
+    const conflicts = listeners.flatMap((other) => {
+      const reason = other === listener ? undefined : conflictBetween(listener, other);
+      return reason === undefined ? [] : [{ reason, other: other.section }];
+    });
+    const conflict = conflicts.find(({ reason }) => reason === "ProtocolConflict") ?? conflicts[0];
+    return conflict === undefined ? listener : { ...listener, conflict };
+  });
+}
+
+/** Why two listeners of one Gateway cannot both be served; undefined where they can. */
+export function conflictBetween(a: ListenerEntry, b: ListenerEntry): ListenerConflict["reason"] | undefined {
+  if (!a.supported || !b.supported || a.port !== b.port) return undefined;
+  const [one, other] = [sharedSocket(a.protocol), sharedSocket(b.protocol)];
+  if ((one === "UDP") !== (other === "UDP")) return undefined;
+  if (one !== other) return "ProtocolConflict";
+  return a.hostname === b.hostname ? "HostnameConflict" : undefined;
+}
+
+/** HTTPS and TLS listeners share a port: the server name tells which one a connection is for. */
+function sharedSocket(protocol: string): string {
+  return protocol === "HTTPS" ? "TLS" : protocol;
 }

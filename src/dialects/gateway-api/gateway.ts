@@ -1,22 +1,27 @@
 import type { Context } from "../../incremental/collection.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import type { Gateway, Listener } from "../../model/gateway.ts";
-import { listAt, textAt } from "../../model/json.ts";
+import { listAt, textAt, valueAt } from "../../model/json.ts";
 import { refOf, type SourceObject } from "../../model/source-object.ts";
 import type { Condition, StatusReport, StatusValue } from "../../model/status.ts";
+import type { TrustBundle } from "../../model/trust-bundle.ts";
 import { intersectHosts } from "../../references/hostnames.ts";
 import type { CoreCollections, DialectOptions } from "../dialect.ts";
 import { clientAddressOf, clientPort, edgeOptionsOf } from "../gateway-defaults.ts";
 import { origin } from "../origin.ts";
+import { type BackendCertificate, readBackendCertificate } from "./backend-certificate.ts";
 import { conditionValue, met, unmet } from "./conditions.ts";
-import { type GatewayEntry, isAccepted, type ListenerEntry } from "./gateway-entry.ts";
-import { gatewayGroup } from "./kinds.ts";
+import { allowsUntrusted, readFrontendTls } from "./frontend-tls.ts";
+import { type GatewayEntry, isAccepted, type ListenerEntry, lacksAuthority } from "./gateway-entry.ts";
+import { gatewayGroup, routesByProtocol } from "./kinds.ts";
 import { findCertificates, type ListenerCertificates } from "./listener-certificates.ts";
 
 /** What a Gateway of ours comes to. */
 export interface GatewayAnalysis {
   readonly gateway?: Gateway;
   readonly listeners: readonly Listener[];
+  /** The authorities that listeners refer to; those of ListenerSets refer to them too. */
+  readonly bundles?: readonly TrustBundle[];
   readonly diagnostics: readonly Diagnostic[];
   /** Without the number of attached routes, which is added last: it changes far more often than anything here. */
   readonly status: GatewayStatusParts;
@@ -26,6 +31,8 @@ export interface GatewayStatusParts {
   readonly report: Omit<StatusReport, "status">;
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatusParts[];
+  /** Whether it says anything of ListenerSets; without it none can be attached. */
+  readonly countsListenerSets: boolean;
 }
 
 export interface ListenerStatusParts {
@@ -43,20 +50,28 @@ export function analyseGateway(
   context: Context,
 ): GatewayAnalysis {
   const report = { object: refOf(object), generation: object.generation };
+  const countsListenerSets = valueAt(object.body, "spec", "allowedListeners") !== undefined;
   if (entry.parameterProblem !== undefined) {
     const where = origin(object, "spec", "infrastructure", "parametersRef");
     const problem = diagnose("WR0206", where, entry.parameterProblem, "Remove the reference.");
     const condition = unmet("Accepted", "InvalidParameters", entry.parameterProblem);
-    return { listeners: [], diagnostics: [problem], status: { report, conditions: [condition], listeners: [] } };
+    const status = { report, conditions: [condition], listeners: [], countsListenerSets };
+    return { listeners: [], diagnostics: [problem], status };
   }
   const parts = entry.listeners.map((listener) =>
-    analyseListener(object, listener, overlappingTls(listener, entry.listeners), core, options, context),
+    analyseListener(object, entry.key, listener, overlappingTls(listener, entry.listeners), core, options, context),
   );
   const addresses = addressProblem(object);
   const accepted = entry.listeners.filter(isAccepted);
-  const conditions = [acceptedCondition(entry, addresses?.message), resolvedCondition(parts)];
-  const status = { report, conditions, listeners: parts.map((part) => part.status) };
-  const diagnostics = parts.flatMap((part) => part.diagnostics);
+  const frontend = readFrontendTls(object, core, context);
+  const shown = readBackendCertificate(object, core, context);
+  const conditions = [acceptedCondition(entry, addresses?.message), resolvedCondition(parts, shown.problem)];
+  if (allowsUntrusted(entry.frontend)) {
+    const message = "tls.frontend lets clients connect whose certificates are missing or not valid.";
+    conditions.push(met("InsecureFrontendValidationMode", "ConfigurationChanged", message));
+  }
+  const status = { report, conditions, listeners: parts.map((part) => part.status), countsListenerSets };
+  const diagnostics = [...frontend.diagnostics, ...shown.diagnostics, ...parts.flatMap((part) => part.diagnostics)];
   if (addresses !== undefined) diagnostics.push(addresses);
   if (accepted.length === 0 || addresses !== undefined) return { listeners: [], diagnostics, status };
   const gateway: Gateway = {
@@ -65,30 +80,51 @@ export function analyseGateway(
     clientAddress: clientAddressOf(options),
     edge: edgeOptionsOf(options, "unescape-and-redirect"),
     creationTimestamp: object.creationTimestamp,
+    ...(shown.certificate === undefined ? {} : { clientCertificate: shown.certificate }),
     origin: origin(object),
   };
-  return { gateway, listeners: parts.flatMap((part) => part.listener ?? []), diagnostics, status };
+  const { bundles } = frontend;
+  return { gateway, listeners: parts.flatMap((part) => part.listener ?? []), bundles, diagnostics, status };
 }
 
 /** The complete status, with the number of routes attached to each listener. */
-export function gatewayStatus(parts: GatewayStatusParts, attachedRoutes: (listener: string) => number): StatusReport {
-  const listeners: StatusValue[] = parts.listeners.map((listener) => ({
+export function gatewayStatus(
+  parts: GatewayStatusParts,
+  attachedRoutes: (listener: string) => number,
+  attachedListenerSets: number,
+): StatusReport {
+  const listeners = listenerStatuses(parts.listeners, attachedRoutes);
+  const conditions = parts.conditions.map(conditionValue);
+  const counted = parts.countsListenerSets ? { attachedListenerSets } : {};
+  return { ...parts.report, status: { conditions, listeners, ...counted } };
+}
+
+export function listenerStatuses(
+  listeners: readonly ListenerStatusParts[],
+  attachedRoutes: (listener: string) => number,
+): readonly StatusValue[] {
+  return listeners.map((listener) => ({
     name: listener.name,
     supportedKinds: listener.supportedKinds.map((kind) => ({ group: gatewayGroup, kind })),
     attachedRoutes: attachedRoutes(listener.key),
     conditions: listener.conditions.map(conditionValue),
   }));
-  return { ...parts.report, status: { conditions: parts.conditions.map(conditionValue), listeners } };
 }
 
-interface ListenerAnalysis {
+export interface ListenerAnalysis {
   readonly listener?: Listener;
   readonly status: ListenerStatusParts;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function analyseListener(
+/**
+ * What one listener comes to.
+ * @param object the Gateway or ListenerSet that it stands in.
+ * @param gateway key of the Gateway that serves it.
+ */
+export function analyseListener(
   object: SourceObject,
+  gateway: string,
   entry: ListenerEntry,
   overlapping: readonly ListenerEntry[],
   core: CoreCollections,
@@ -96,7 +132,7 @@ function analyseListener(
   context: Context,
 ): ListenerAnalysis {
   const isHttps = entry.protocol === "HTTPS";
-  const certificates = isHttps ? findCertificates(object, entry, core, context) : undefined;
+  const certificates = entry.tlsMode === "terminate" ? findCertificates(object, entry, core, context) : undefined;
   const status = {
     key: entry.key,
     name: entry.section,
@@ -106,12 +142,11 @@ function analyseListener(
   const diagnostics = [...diagnoseListener(object, entry), ...(certificates?.diagnostics ?? [])];
   if (!isAccepted(entry)) return { status, diagnostics };
   const port = clientPort(options, entry.port);
-  const gateway = `${object.namespace}/${object.name}`;
   const base = {
     key: entry.key,
     gateway,
     proxyClass: options.proxyClassOf(gateway),
-    section: entry.section,
+    section: entry.key.slice(gateway.length + 1),
     port,
     bindPort: port,
     hostname: entry.hostname,
@@ -119,21 +154,39 @@ function analyseListener(
     detectMisdirected: isHttps,
     origin: origin(object, "spec", "listeners", entry.index),
   } as const;
-  if (certificates === undefined) return { listener: { ...base, protocol: "http" }, status, diagnostics };
+  if (!isHttps)
+    return { listener: { ...base, ...withoutHttps(entry, certificates?.usable ?? []) }, status, diagnostics };
   const tls = {
     mode: "terminate",
-    certificates: certificates.usable,
+    certificates: certificates?.usable ?? [],
     minimumVersion: "1.2",
     alpn: ["h2", "http/1.1"],
+    ...(entry.frontend?.clients === undefined ? {} : { clientValidation: entry.frontend.clients }),
   } as const;
   return { listener: { ...base, protocol: "https", tls }, status, diagnostics };
+}
+
+/** Protocol and TLS of a listener that does not speak HTTPS. What goes through a TLS listener is not HTTP, so it offers no protocol. */
+function withoutHttps(entry: ListenerEntry, certificates: readonly string[]): Pick<Listener, "protocol" | "tls"> {
+  switch (entry.protocol) {
+    case "TLS": {
+      const mode = entry.tlsMode ?? "terminate";
+      return { protocol: "tls", tls: { mode, certificates, minimumVersion: "1.2", alpn: [] } };
+    }
+    case "TCP":
+      return { protocol: "tcp" };
+    case "UDP":
+      return { protocol: "udp" };
+    default:
+      return { protocol: "http" };
+  }
 }
 
 /**
  * HTTPS listeners of the same port whose hosts overlap: connections that clients share between hosts may meet the other one's certificate
  * (ListenerConditionOverlappingTLSConfig).
  */
-function overlappingTls(listener: ListenerEntry, all: readonly ListenerEntry[]): readonly ListenerEntry[] {
+export function overlappingTls(listener: ListenerEntry, all: readonly ListenerEntry[]): readonly ListenerEntry[] {
   if (listener.protocol !== "HTTPS") return [];
   return all.filter(
     (other) =>
@@ -151,10 +204,11 @@ function listenerConditions(
 ): Condition[] {
   const conditions: Condition[] = [];
   if (!entry.supported) {
-    const message = `Protocol ${entry.protocol} is not supported; use HTTP or HTTPS.`;
+    const message = `Protocol ${entry.protocol} is not supported; use HTTP, HTTPS, TLS, TCP or UDP.`;
     conditions.push(unmet("Accepted", "UnsupportedProtocol", message));
-  } else if (entry.unsupportedValue !== undefined) {
-    conditions.push(unmet("Accepted", "UnsupportedValue", entry.unsupportedValue.message));
+  } else if (lacksAuthority(entry)) {
+    const why = entry.frontend?.problem?.message ?? "";
+    conditions.push(unmet("Accepted", "NoValidCACertificate", `No client could be let in: ${why}`));
   } else if (entry.conflict !== undefined) {
     conditions.push(unmet("Accepted", entry.conflict.reason, describeConflict(entry)));
   } else {
@@ -167,9 +221,9 @@ function listenerConditions(
     const message = `Hosts overlap with those of ${overlapping.map((other) => other.section).join(", ")}.`;
     conditions.push(met("OverlappingTLSConfig", "OverlappingHostnames", message));
   }
-  const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0;
+  const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0 || lacksAuthority(entry);
   if (unserved) conditions.push(unmet("Programmed", "Invalid", "Nothing of the listener can be served."));
-  else if (certificates?.problem !== undefined || entry.hasUnknownKinds) {
+  else if ((certificates?.problem ?? entry.frontend?.problem) !== undefined || entry.hasUnknownKinds) {
     const message = "What can be served of the listener is.";
     conditions.push({ type: "Programmed", status: "Unknown", reason: "Pending", message });
   }
@@ -180,6 +234,8 @@ function resolvedRefs(entry: ListenerEntry, certificates: ListenerCertificates |
   if (certificates?.problem !== undefined) {
     return unmet("ResolvedRefs", certificates.problem.reason, certificates.problem.message);
   }
+  const authorities = entry.frontend?.problem;
+  if (authorities !== undefined) return unmet("ResolvedRefs", authorities.reason, authorities.message);
   if (entry.hasUnknownKinds) {
     return unmet(
       "ResolvedRefs",
@@ -191,10 +247,11 @@ function resolvedRefs(entry: ListenerEntry, certificates: ListenerCertificates |
 }
 
 function describeConflict(entry: ListenerEntry): string {
-  const other = entry.conflict?.other ?? "";
+  const other = entry.conflict?.other;
+  const who = other === undefined ? "A listener that comes first" : `Listener ${other}`;
   return entry.conflict?.reason === "ProtocolConflict"
-    ? `Listener ${other} speaks another protocol on port ${entry.port}.`
-    : `Listener ${other} has the same host on port ${entry.port}.`;
+    ? `${who} speaks another protocol on port ${entry.port}.`
+    : `${who} has the same host on port ${entry.port}.`;
 }
 
 function diagnoseListener(object: SourceObject, entry: ListenerEntry): Diagnostic[] {
@@ -202,22 +259,21 @@ function diagnoseListener(object: SourceObject, entry: ListenerEntry): Diagnosti
   const found: Diagnostic[] = [];
   if (!entry.supported) {
     const message = `Listener ${entry.section}: protocol ${entry.protocol} is not supported.`;
-    found.push(diagnose("WR0303", origin(object, ...path, "protocol"), message, "Use HTTP or HTTPS."));
+    found.push(diagnose("WR0303", origin(object, ...path, "protocol"), message, "Use HTTP, HTTPS, TLS, TCP or UDP."));
   }
-  if (entry.unsupportedValue !== undefined) {
-    const { path: where, message } = entry.unsupportedValue;
-    found.push(
-      diagnose("WR0303", origin(object, ...where), `Listener ${entry.section}: ${message}`, "Remove the demand."),
-    );
+  if (lacksAuthority(entry)) {
+    const message = `Listener ${entry.section}: its Gateway asks clients for certificates and names no authority that can be used; it is not served.`;
+    found.push(diagnose("WR0402", origin(object, ...path), message, "Correct tls.frontend of the Gateway."));
   }
   if (entry.conflict !== undefined) {
     const field = entry.conflict.reason === "ProtocolConflict" ? "protocol" : "hostname";
-    const message = `Listener ${entry.section}: ${describeConflict(entry)} Neither is served.`;
+    const outcome = entry.conflict.other === undefined ? "This one is not served." : "Neither is served.";
+    const message = `Listener ${entry.section}: ${describeConflict(entry)} ${outcome}`;
     found.push(diagnose("WR0304", origin(object, ...path, field), message, "Give one of them another port or host."));
   }
   if (entry.hasUnknownKinds) {
     const message = `Listener ${entry.section}: allowedRoutes.kinds names kinds that it cannot take.`;
-    const hint = `${entry.protocol} listeners take HTTPRoute and GRPCRoute.`;
+    const hint = `${entry.protocol} listeners take ${routesByProtocol.get(entry.protocol)?.join(" and ") ?? "no routes"}.`;
     found.push(diagnose("WR0206", origin(object, ...path, "allowedRoutes", "kinds"), message, hint));
   }
   return found;
@@ -233,7 +289,8 @@ function acceptedCondition(entry: GatewayEntry, addressMessage: string | undefin
     : met("Accepted", "ListenersNotValid", message);
 }
 
-function resolvedCondition(parts: readonly ListenerAnalysis[]): Condition {
+function resolvedCondition(parts: readonly ListenerAnalysis[], shown: BackendCertificate["problem"]): Condition {
+  if (shown !== undefined) return unmet("ResolvedRefs", shown.reason, shown.message);
   const unresolved = parts
     .filter((part) => part.status.conditions.some((item) => item.type === "ResolvedRefs" && item.status === "False"))
     .map((part) => part.status.name);

@@ -2,21 +2,31 @@ import type { Collection } from "../../incremental/collection.ts";
 import { textAt } from "../../model/json.ts";
 import type { SourceObject } from "../../model/source-object.ts";
 import type { DialectInputs } from "../dialect.ts";
+import { readFrontendTls } from "./frontend-tls.ts";
 import { analyseGateway, type GatewayAnalysis } from "./gateway.ts";
 import { classParameterProblem, isOwnClass } from "./gateway-class.ts";
 import { type GatewayEntry, readGateway } from "./gateway-entry.ts";
-import { gatewayClassKind, gatewayKind } from "./kinds.ts";
+import { gatewayClassKind, gatewayKind, listenerSetKind } from "./kinds.ts";
+import { analyseListenerSet, type ListenerSetAnalysis, unattached } from "./listener-set.ts";
+import { type ListenerSetEntry, readListenerSets } from "./listener-sets.ts";
 
 export interface GatewayCollections {
   /** By `namespace/name`: every Gateway there is, those of other controllers without content. */
   readonly entries: Collection<GatewayEntry>;
   /** By `objectKey`: Gateways of ours. */
   readonly analyses: Collection<GatewayAnalysis>;
+  /** By `namespace/name`: every ListenerSet whose parent is a Gateway of ours. */
+  readonly listenerSets: Collection<ListenerSetEntry>;
+  /** By `namespace/name`: every ListenerSet there is, whoever serves it. */
+  readonly listenerSetNames: Collection<true>;
+  /** By `objectKey`: every ListenerSet, those of other controllers' Gateways without content. */
+  readonly listenerSetAnalyses: Collection<ListenerSetAnalysis>;
   /** Labels by namespace. */
   readonly namespaces: Collection<Readonly<Record<string, string>>>;
 }
 
-export function readGateways({ graph, objects, core, options }: DialectInputs): GatewayCollections {
+export function readGateways(inputs: DialectInputs): GatewayCollections {
+  const { graph, objects, core, options } = inputs;
   const classes = graph.derive("gateway-api/classes", objects(gatewayClassKind), (object) =>
     isOwnClass(object, options.gatewayController)
       ? [[object.name, { usable: classParameterProblem(object) === undefined }]]
@@ -27,11 +37,29 @@ export function readGateways({ graph, objects, core, options }: DialectInputs): 
     const key = `${object.namespace}/${object.name}`;
     const className = textAt(object.body, "spec", "gatewayClassName") ?? "";
     const own = context.get(classes, className)?.usable === true;
-    return [[key, own ? readGateway(object) : { key, namespace: object.namespace, own, listeners: [] }]];
+    if (own) return [[key, readGateway(object, readFrontendTls(object, core, context).settings)]];
+    return [[key, { key, namespace: object.namespace, own, frontend: { perPort: [] }, listeners: [] }]];
   });
   const analyses = graph.derive("gateway-api/gateway-analyses", gateways, (object, key, context) => {
     const entry = context.get(entries, `${object.namespace}/${object.name}`);
     return entry?.own === true ? [[key, analyseGateway(object, entry, core, options, context)]] : [];
   });
-  return { entries, analyses, namespaces: core.namespaces };
+  const listenerSets = readListenerSets(inputs, entries);
+  const listenerSetAnalyses = graph.derive<SourceObject, ListenerSetAnalysis>(
+    "gateway-api/listener-set-analyses",
+    objects(listenerSetKind),
+    (object, key, context) => {
+      const entry = context.get(listenerSets, `${object.namespace}/${object.name}`);
+      if (entry === undefined)
+        return [[key, unattached(object, (gateway) => context.get(entries, gateway) !== undefined)]];
+      const gateway = context.get(analyses, entry.gatewayObject);
+      return [[key, analyseListenerSet(object, entry, gateway, core, options, context)]];
+    },
+  );
+  const listenerSetNames = graph.derive<SourceObject, true>(
+    "gateway-api/listener-set-names",
+    objects(listenerSetKind),
+    ({ namespace, name }) => [[`${namespace}/${name}`, true]],
+  );
+  return { entries, analyses, listenerSets, listenerSetNames, listenerSetAnalyses, namespaces: core.namespaces };
 }

@@ -7,7 +7,7 @@ import { secretKind } from "../core/kinds.ts";
 import type { CoreCollections } from "../dialect.ts";
 import { origin } from "../origin.ts";
 import type { ListenerEntry } from "./gateway-entry.ts";
-import { gatewayKind } from "./kinds.ts";
+import { gatewayGroup } from "./kinds.ts";
 
 export interface ListenerCertificates {
   /** Keys of the usable ones, in the order written. */
@@ -51,9 +51,9 @@ export function findCertificates(
       return;
     }
     const grants = namespace === object.namespace ? [] : context.group(core.grants, namespace);
-    const from = { ...gatewayKind, namespace: object.namespace };
+    const from = { group: gatewayGroup, kind: object.kind, namespace: object.namespace };
     if (!isPermitted(grants, from, { ...secretKind, namespace, name })) {
-      const message = `Secret ${key} is in another namespace, and no ReferenceGrant there permits Gateways of ${object.namespace} to use it.`;
+      const message = `Secret ${key} is in another namespace, and no ReferenceGrant there permits ${object.kind}s of ${object.namespace} to use it.`;
       report("WR0205", index, "RefNotPermitted", message, `Add a ReferenceGrant to namespace ${namespace}.`);
       return;
     }

@@ -7,12 +7,13 @@ import type { Condition, StatusValue } from "../../model/status.ts";
 import { hostsOnListener } from "../../references/hostnames.ts";
 import { origin } from "../origin.ts";
 import { met, unmet } from "./conditions.ts";
-import { type GatewayEntry, isAccepted, type ListenerEntry } from "./gateway-entry.ts";
+import { isAccepted, type ListenerEntry } from "./gateway-entry.ts";
 import type { GatewayCollections } from "./gateways.ts";
-import { gatewayGroup, type RouteKind } from "./kinds.ts";
+import { type AnyRouteKind, gatewayGroup } from "./kinds.ts";
 import { selects } from "./label-selector.ts";
+import { findParent, type RouteParent } from "./route-parent.ts";
 
-/** One parentRef of a route that names a Gateway of ours. */
+/** One parentRef of a route that names a Gateway of ours, or a ListenerSet of one. */
 export interface ParentResult {
   /** The reference as it stands in the status. */
   readonly parentRef: StatusValue;
@@ -27,37 +28,36 @@ export interface Parents {
   readonly attachedTo: readonly string[];
   /** Where the route's rules are served, sorted by listener. */
   readonly attachments: readonly Attachment[];
+  /** Those of the listeners in `attachments` that decrypt TLS. */
+  readonly terminating: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Finds the listeners that a route attaches to (ParentReference and AllowedRoutes, Gateway API v1.6). */
 export function findParents(
   object: SourceObject,
-  kind: RouteKind,
+  kind: AnyRouteKind,
   hosts: readonly string[],
   gateways: GatewayCollections,
   context: Context,
 ): Parents {
   const results: ParentResult[] = [];
   const diagnostics: Diagnostic[] = [];
-  const attached = new Map<string, { readonly hosts: Set<string>; readonly served: boolean }>();
+  const attached = new Map<
+    string,
+    { readonly hosts: Set<string>; readonly served: boolean; readonly terminates: boolean }
+  >();
   listAt(object.body, "spec", "parentRefs").forEach((ref, index) => {
-    if (textAt(ref, "kind") === "ListenerSet" && (textAt(ref, "group") ?? gatewayGroup) === gatewayGroup) {
-      const where = origin(object, "spec", "parentRefs", index, "kind");
-      diagnostics.push(diagnose("WR0206", where, "ListenerSets are not supported yet.", "Refer to a Gateway."));
-    }
-    if ((textAt(ref, "group") ?? gatewayGroup) !== gatewayGroup || (textAt(ref, "kind") ?? "Gateway") !== "Gateway")
-      return;
+    const found = findParent(object, ref, gateways, context);
+    if (found.kind === "foreign") return;
     const where = origin(object, "spec", "parentRefs", index);
-    const name = `${textAt(ref, "namespace") ?? object.namespace}/${textAt(ref, "name") ?? ""}`;
-    const gateway = context.get(gateways.entries, name);
-    if (gateway === undefined) {
-      const hint = "Create the Gateway, or correct the name and namespace.";
-      diagnostics.push(diagnose("WR0209", where, `Gateway ${name} does not exist.`, hint));
+    if (found.kind === "missing") {
+      const hint = `Create the ${found.title.split(" ")[0]}, or correct the name and namespace.`;
+      diagnostics.push(diagnose("WR0209", where, `${found.title} does not exist.`, hint));
       return;
     }
-    if (!gateway.own) return;
-    const choice = chooseListeners(object, kind, hosts, ref, gateway, gateways, context);
+    const { parent } = found;
+    const choice = chooseListeners(object, kind, hosts, ref, parent, gateways, context);
     results.push({
       parentRef: describeParent(ref),
       accepted: choice.accepted,
@@ -66,11 +66,14 @@ export function findParents(
     if (choice.problem !== undefined) {
       diagnostics.push(diagnose(choice.problem.code, where, choice.accepted.message, choice.problem.hint));
     }
-    const usable = gateway.parameterProblem === undefined;
     for (const { listener, common } of choice.listeners) {
       const known = attached.get(listener.key);
       if (known === undefined) {
-        attached.set(listener.key, { hosts: new Set(common), served: usable && isAccepted(listener) });
+        attached.set(listener.key, {
+          hosts: new Set(common),
+          served: parent.usable && isAccepted(listener),
+          terminates: listener.tlsMode === "terminate",
+        });
       } else for (const host of common) known.hosts.add(host);
     }
   });
@@ -84,7 +87,10 @@ export function findParents(
     const entry = attached.get(listener);
     return entry?.served === true ? [{ listener, hosts: [...entry.hosts].sort() }] : [];
   });
-  return { results, attachedTo: keys, attachments, diagnostics };
+  const terminating = attachments
+    .map(({ listener }) => listener)
+    .filter((listener) => attached.get(listener)?.terminates === true);
+  return { results, attachedTo: keys, attachments, terminating, diagnostics };
 }
 
 interface Choice {
@@ -95,31 +101,34 @@ interface Choice {
 
 function chooseListeners(
   object: SourceObject,
-  kind: RouteKind,
+  kind: AnyRouteKind,
   hosts: readonly string[],
   ref: Json,
-  gateway: GatewayEntry,
+  parent: RouteParent,
   gateways: GatewayCollections,
   context: Context,
 ): Choice {
+  if (parent.refusal !== undefined) {
+    return refuse("NoMatchingParent", parent.refusal.message, "WR0209", parent.refusal.hint);
+  }
   const section = textAt(ref, "sectionName");
   const port = numberAt(ref, "port");
-  const named = gateway.listeners.filter(
+  const named = parent.listeners.filter(
     (listener) =>
       (section === undefined || listener.section === section) && (port === undefined || listener.port === port),
   );
   if (named.length === 0) {
     const wanted = [section === undefined ? "" : ` named ${section}`, port === undefined ? "" : ` on port ${port}`];
-    const has = gateway.listeners.map((listener) => `${listener.section} (port ${listener.port})`).join(", ");
-    const message = `Gateway ${gateway.key} has no listener${wanted.join("")}.`;
+    const has = parent.listeners.map((listener) => `${listener.section} (port ${listener.port})`).join(", ");
+    const message = `${parent.title} has no listener${wanted.join("")}.`;
     return refuse("NoMatchingParent", message, "WR0209", `It has ${has}.`);
   }
   const allowed = named.filter(
     (listener) =>
-      listener.kinds.includes(kind) && admitsNamespace(listener, object.namespace, gateway, gateways, context),
+      listener.kinds.includes(kind) && admitsNamespace(listener, object.namespace, parent, gateways, context),
   );
   if (allowed.length === 0) {
-    const message = `Gateway ${gateway.key} does not let ${kind}s of namespace ${object.namespace} attach.`;
+    const message = `${parent.title} does not let ${kind}s of namespace ${object.namespace} attach.`;
     return refuse("NotAllowedByListeners", message, "WR0308", "Change allowedRoutes of the listener.");
   }
   const listeners = allowed.flatMap((listener) => {
@@ -128,10 +137,10 @@ function chooseListeners(
   });
   if (listeners.length === 0) {
     const has = allowed.map((listener) => listener.hostname).join(", ");
-    const message = `No listener of Gateway ${gateway.key} serves the hosts ${hosts.join(", ")}.`;
+    const message = `No listener of ${parent.title} serves the hosts ${hosts.join(", ")}.`;
     return refuse("NoMatchingListenerHostname", message, "WR0307", `They serve ${has}.`);
   }
-  return { accepted: met("Accepted", "Accepted", `The route is attached to Gateway ${gateway.key}.`), listeners };
+  return { accepted: met("Accepted", "Accepted", `The route is attached to ${parent.title}.`), listeners };
 }
 
 function refuse(reason: string, message: string, code: "WR0209" | "WR0307" | "WR0308", hint: string): Choice {
@@ -141,7 +150,7 @@ function refuse(reason: string, message: string, code: "WR0209" | "WR0307" | "WR
 function admitsNamespace(
   listener: ListenerEntry,
   namespace: string,
-  gateway: GatewayEntry,
+  parent: RouteParent,
   gateways: GatewayCollections,
   context: Context,
 ): boolean {
@@ -149,7 +158,7 @@ function admitsNamespace(
     case "All":
       return true;
     case "Same":
-      return namespace === gateway.namespace;
+      return namespace === parent.namespace;
     case "Selector":
       return selects(listener.namespaces.selector, namespaceLabels(namespace, gateways, context));
   }
