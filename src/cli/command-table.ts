@@ -1,5 +1,15 @@
 import { argument, type CommandDefinition } from "./command.ts";
-import { apply, certificate, common, connection, dataplane, demo, explain, proxyStats } from "./options.ts";
+import {
+  apply,
+  certificate,
+  common,
+  connection,
+  controlPlane,
+  dataplane,
+  demo,
+  explain,
+  proxyStats,
+} from "./options.ts";
 
 /** Every command. Help, completion and docs/reference/cli.md are made from this table; a command's code is loaded when it runs. */
 export const commands: readonly CommandDefinition[] = [
@@ -17,11 +27,12 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: "cp",
     summary: "run the control plane alone",
-    details: "Proxies of this machine connect to its discovery socket; `weir dp` runs one.",
+    details:
+      "Proxies of this machine connect to its discovery socket; `weir dp` runs one. With `--kubernetes`, objects come from a cluster and statuses go there.",
     arguments: [argument("[path...]", "files and directories with objects in YAML or JSON")],
-    options: [common.configuration],
+    options: [common.configuration, controlPlane.kubernetes],
     takesSettings: true,
-    examples: ["weir cp /etc/weir/objects", "WEIR_LOG_LEVEL=debug weir cp"],
+    examples: ["weir cp /etc/weir/objects", "WEIR_LOG_LEVEL=debug weir cp", "weir cp --kubernetes"],
     load: () => import("./commands/cp.ts"),
   },
   {

@@ -50,6 +50,10 @@ export const certificate = {
   secret: textOption("--secret <namespace/name>", "name of the Secret; default default/development-tls"),
 } as const;
 
+export const controlPlane = {
+  kubernetes: toggleOption("--kubernetes", "take objects from a Kubernetes cluster, and serve its Gateways"),
+} as const;
+
 export const dataplane = {
   gateway: textOption("--gateway <namespace/name>", "the gateway this proxy serves, with gateway.proxies: per-gateway"),
 } as const;

@@ -17,6 +17,7 @@ export interface Configuration {
   };
   readonly api: ApiConfiguration;
   readonly xdsSocket: string;
+  readonly kubernetes: KubernetesConfiguration;
   readonly ports: ReadonlyMap<number, number>;
   readonly ingressController: string;
   readonly ingress: IngressOptions;
@@ -40,6 +41,20 @@ export interface Configuration {
     readonly format: "auto" | "text" | "json";
   };
   readonly development: { readonly certificates: boolean; readonly demoBackends: boolean; readonly directory: string };
+}
+
+export interface KubernetesConfiguration {
+  readonly enabled: boolean;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly selector: string | undefined;
+  readonly installationNamespace: string;
+  readonly leaseName: string;
+  readonly replicaName: string | undefined;
+  /** `namespace/name`. */
+  readonly publishService: string | undefined;
 }
 
 export interface ApiConfiguration {
@@ -83,6 +98,7 @@ export function buildConfiguration(
     },
     api: readApi(read, expand, report),
     xdsSocket: readPath(settings.xds.socket, join(stateDirectory, "xds.sock")),
+    kubernetes: readKubernetes(read, expand),
     ports: read(settings.ports),
     ingressController: read(settings.ingress.controller),
     ingress: {
@@ -137,6 +153,22 @@ function readApi(
     port: read(settings.api.port),
     tls: isComplete ? { certificateFile: expand(certificateFile), keyFile: expand(keyFile) } : undefined,
     hostNames: read(settings.api.hostNames),
+  };
+}
+
+function readKubernetes(read: ReadSetting, expand: (path: string) => string): KubernetesConfiguration {
+  const { kubernetes } = settings;
+  const kubeconfig = read(kubernetes.kubeconfig);
+  return {
+    enabled: read(kubernetes.enabled),
+    kubeconfig: kubeconfig === undefined ? undefined : expand(kubeconfig),
+    context: read(kubernetes.context),
+    namespaces: read(kubernetes.namespaces),
+    selector: read(kubernetes.selector),
+    installationNamespace: read(kubernetes.installationNamespace),
+    leaseName: read(kubernetes.leaseName),
+    replicaName: read(kubernetes.replicaName),
+    publishService: read(kubernetes.publishService),
   };
 }
 

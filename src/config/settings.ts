@@ -104,6 +104,61 @@ export const settings = {
       "<stateDirectory>/xds.sock",
     ),
   },
+  kubernetes: {
+    enabled: setting(
+      "kubernetes.enabled",
+      toggle,
+      false,
+      "Whether objects come from a Kubernetes cluster, and statuses and proxies go there, in place of files and the store. `weir cp --kubernetes` is short for it.",
+    ),
+    kubeconfig: optional(
+      "kubernetes.kubeconfig",
+      path,
+      "The kubeconfig that names the cluster.",
+      "the service account in a pod, else as kubectl finds it: KUBECONFIG, ~/.kube/config",
+    ),
+    context: optional(
+      "kubernetes.context",
+      text,
+      "The context of the kubeconfig to use.",
+      "the current one of the kubeconfig",
+    ),
+    namespaces: setting(
+      "kubernetes.namespaces",
+      list(text, "a list of namespaces"),
+      [],
+      "The namespaces that are read. Objects without a namespace are read in any case.",
+      "all",
+    ),
+    selector: optional(
+      "kubernetes.selector",
+      text,
+      "A label selector for what is served: Ingresses, Gateways, routes and policies. What these refer to need not have the labels.",
+    ),
+    installationNamespace: setting(
+      "kubernetes.installationNamespace",
+      text,
+      "weir-system",
+      "The namespace of Weir's own objects.",
+    ),
+    leaseName: setting(
+      "kubernetes.leaseName",
+      text,
+      "weir",
+      "The Lease by which replicas agree on the one that writes. Installations that share a namespace need different ones.",
+    ),
+    replicaName: optional(
+      "kubernetes.replicaName",
+      text,
+      "What this replica is called in the Lease and in logs.",
+      "the name of the host, which in a pod is the pod's",
+    ),
+    publishService: optional(
+      "kubernetes.publishService",
+      objectName,
+      "A Service whose addresses are told on all Gateways and Ingresses in place of those of each Gateway's own Service.",
+    ),
+  },
   ingress: {
     controller: setting(
       "ingress.controller",

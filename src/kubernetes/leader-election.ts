@@ -193,7 +193,9 @@ export class LeaderElection implements Leadership {
   async #claim(current: LeaseRecord | undefined): Promise<boolean> {
     const sentAt = this.#clock.monotonic();
     const answer = await this.#write(this.#options.identity, current);
-    if (answer.status === 409 || answer.status === 404) return false;
+    // There is no Lease any more; where there was none, its namespace is missing.
+    const isGone = answer.status === 404 && current !== undefined;
+    if (answer.status === 409 || isGone) return false;
     if (answer.status !== 200 && answer.status !== 201) {
       throw new Error(`writing the Lease was answered ${describe(answer)}`);
     }

@@ -18,6 +18,8 @@ export interface StatusReport {
   readonly status: StatusValue;
   /** `namespace/name` of the gateway whose proxies decide about the object's `Programmed`, where it is no Gateway itself (a ListenerSet). */
   readonly programmedBy?: string;
+  /** `namespace/name` of the gateway that serves the object, where the object's status tells that gateway's addresses (an Ingress). */
+  readonly gateway?: string;
 }
 
 export type StatusValue =

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import type { RunCommand } from "../command.ts";
+import type { Invocation, RunCommand } from "../command.ts";
 import { configurationFor } from "../configuration.ts";
 import { AnnotatedBackends } from "../demo/annotated-backends.ts";
 import { HostedBackendSet } from "../demo/hosted-backend-set.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { controlPlane as options } from "../options.ts";
 import { startControlPlane } from "../running/control-plane-process.ts";
 import { fileFlags } from "../running/file-flags.ts";
 import { openLog } from "../running/log.ts";
@@ -12,7 +13,7 @@ import { startProblem } from "../running/start-problems.ts";
 
 export const run: RunCommand = async (invocation) => {
   const { terminal } = invocation;
-  const configuration = await configurationFor(invocation, { development: false, flags: fileFlags(invocation) });
+  const configuration = await configurationFor(invocation, { development: false, flags: flagsOf(invocation) });
   const log = openLog(configuration, terminal);
   try {
     await using cleanup = new AsyncDisposableStack();
@@ -39,3 +40,9 @@ export const run: RunCommand = async (invocation) => {
   }
   return exitCodes.ok;
 };
+
+/** `--kubernetes` is a setting by its shorter name. */
+function flagsOf(invocation: Invocation): ReadonlyMap<string, string> {
+  const files = fileFlags(invocation);
+  return invocation.value(options.kubernetes) ? new Map([...files, ["kubernetes-enabled", "true"]]) : files;
+}

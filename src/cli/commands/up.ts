@@ -36,6 +36,13 @@ export const run: RunCommand = async (invocation) => {
       exitCodes.usage,
     );
   }
+  if (configuration.kubernetes.enabled) {
+    throw new CliError(
+      "weir up runs everything on this machine",
+      "use `weir cp --kubernetes` for a cluster, whose Gateways get proxies there",
+      exitCodes.usage,
+    );
+  }
   try {
     await runEverything(configuration, terminal);
   } catch (error) {

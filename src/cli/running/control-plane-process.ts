@@ -2,12 +2,14 @@ import { mkdir } from "node:fs/promises";
 import type { ApiServer } from "../../api/server.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { ControlPlane } from "../../control-plane/control-plane.ts";
+import type { Environment } from "../../control-plane/environment.ts";
 import { localEnvironment } from "../../control-plane/local-environment.ts";
 import type { Log } from "../../control-plane/log.ts";
 import { controlPlaneMetrics, registerFigures } from "../../control-plane/metrics.ts";
 import { serveApi } from "../../control-plane/serve-api.ts";
 import type { DevelopmentCa } from "../../identity/development-ca.ts";
 import { DevelopmentCertificates } from "../../identity/development-certificates.ts";
+import type { Source } from "../../sources/source.ts";
 import { CliError } from "../cli-error.ts";
 import { readRunningInstance, removeRunningInstance, writeRunningInstance } from "../running-instance.ts";
 import { localAdmin } from "./envoy-place.ts";
@@ -46,11 +48,7 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   const { metrics, observeChange } = controlPlaneMetrics();
   const controlPlane = new ControlPlane({
     configuration,
-    environment: localEnvironment({
-      configuration,
-      log,
-      extraSources: development.certificates ? [certificates] : [],
-    }),
+    environment: await openEnvironment(configuration, log, development.certificates ? [certificates] : []),
     log,
     onChangeTime: observeChange,
   });
@@ -73,4 +71,14 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   const startedAt = controlPlane.startedAt.toISOString();
   await writeRunningInstance(stateDirectory, { pid: process.pid, url: api.url, startedAt });
   return { controlPlane, api, close };
+}
+
+async function openEnvironment(
+  configuration: Configuration,
+  log: Log,
+  extraSources: readonly Source[],
+): Promise<Environment> {
+  if (!configuration.kubernetes.enabled) return localEnvironment({ configuration, log, extraSources });
+  const { kubernetesEnvironment } = await import("../../control-plane/kubernetes/environment.ts");
+  return kubernetesEnvironment({ configuration, log });
 }

@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { kindDefinitions } from "../../admission/kinds.ts";
+import type { Configuration } from "../../config/configuration.ts";
+import type { KubernetesClient } from "../../kubernetes/client.ts";
+import type { CredentialsFrom } from "../../kubernetes/credentials.ts";
+import { LeaderElection } from "../../kubernetes/leader-election.ts";
+import { openKubernetesClient } from "../../kubernetes/open-client.ts";
+import { objectAt } from "../../model/json.ts";
+import { type ObjectRef, objectKey } from "../../model/source-object.ts";
+import { referencedObjects } from "../../references/referenced-objects.ts";
+import { localAuthenticator } from "../../serve/authentication.ts";
+import { createKubernetesSource } from "../../sources/kubernetes/kubernetes-source.ts";
+import type { KubernetesSource, KubernetesTrouble } from "../../sources/kubernetes/options.ts";
+import { noStore } from "../../sources/store/no-store.ts";
+import type { AddressState } from "../../status/addresses.ts";
+import { KubernetesStatusTarget } from "../../status/kubernetes-target.ts";
+import { version } from "../../version.ts";
+import { localEncodeOptions } from "../../xds/local-options.ts";
+import { defaultEncodeOptions } from "../../xds/options.ts";
+import type { AttachedEnvironment, Environment, RunningParts } from "../environment.ts";
+import type { Log } from "../log.ts";
+import { classState } from "../proxy-classes.ts";
+import { addressesOfService, noService, serviceOf } from "./gateway-addresses.ts";
+import { objectPath } from "./object-paths.ts";
+
+const GATEWAY = { group: "gateway.networking.k8s.io", kind: "Gateway" } as const;
+const SERVICE = { group: "", kind: "Service" } as const;
+
+/** The API server answers within milliseconds, of which this process spends few: enough requests to keep it busy, few enough to leave room for others. */
+const STATUS_WRITES_AT_ONCE = 8;
+const STATUS_RETRY_MS = 2_000;
+
+export interface KubernetesEnvironmentOptions {
+  readonly configuration: Configuration;
+  readonly log: Log;
+}
+
+/**
+ * A cluster: objects come from the Kubernetes API, statuses go there, and one of several replicas leads. Rejects where the credentials cannot be
+ * read; an API server that does not answer is waited for when sources start.
+ */
+export async function kubernetesEnvironment(options: KubernetesEnvironmentOptions): Promise<Environment> {
+  const { configuration, log } = options;
+  const { kubernetes } = configuration;
+  const { client, server } = await openKubernetesClient(credentialsFrom(configuration), `weir/${version}`);
+  log.info("talking to a cluster", { server });
+  const source = createKubernetesSource({
+    client,
+    kinds: kindDefinitions,
+    referencesOf: referencedObjects,
+    namespaces: kubernetes.namespaces,
+    ...(kubernetes.selector === undefined ? {} : { labelSelector: kubernetes.selector }),
+    onTrouble: (trouble) => logTrouble(log, trouble),
+  });
+  const leadership = electLeader(client, configuration, log);
+  leadership.start();
+  return {
+    proxyClasses: "per-gateway",
+    sources: [source],
+    encode: {
+      ...defaultEncodeOptions,
+      // Pods share the kernel of their node; what this one can bind, they can.
+      anyAddress: localEncodeOptions({ platform: process.platform, exists: existsSync }).anyAddress,
+    },
+    listen: { kind: "unix", path: configuration.xdsSocket },
+    authenticator: localAuthenticator,
+    store: noStore("objects are kept in the cluster: write them there, with kubectl for example"),
+    leadership,
+    statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
+    attach: (parts) => attach(parts, { client, source, leadership }),
+    close: async () => {
+      await leadership.close();
+      await client.close();
+    },
+  };
+}
+
+interface Cluster {
+  readonly client: KubernetesClient;
+  readonly source: KubernetesSource;
+  readonly leadership: LeaderElection;
+}
+
+function attach(parts: RunningParts, { client, source, leadership }: Cluster): AttachedEnvironment {
+  const { configuration, pipeline, xds } = parts;
+  const { publishService } = configuration.kubernetes;
+  const statusTarget = new KubernetesStatusTarget({
+    client,
+    term: () => leadership.term(),
+    pathOf: (object) => {
+      const found = pipeline.intake.objects(object).get(objectKey(object));
+      return found === undefined ? undefined : objectPath(object, found.apiVersion);
+    },
+    known: (object) => source.current(object),
+    controllers: [configuration.gatewayController, configuration.ingressController],
+  });
+  const services = pipeline.intake.objects(SERVICE);
+  const addressesOf = (gateway: string): AddressState => {
+    const ref = serviceOf(gateway, publishService);
+    const service = services.get(objectKey(ref));
+    if (service === undefined) return noService;
+    return addressesOfService(objectAt(service.body, "spec"), source.current(ref)?.status);
+  };
+  const ends: (() => void)[] = [];
+  return {
+    statusTarget,
+    rememberedStatus: (object) => source.current(object)?.status,
+    stateOf: (proxyClass) => classState(xds.proxies, proxyClass),
+    addressesOf,
+    started: () => {
+      const told = (object: Pick<ObjectRef, "kind" | "namespace" | "name">) => {
+        for (const gateway of gatewaysOf(parts, object)) parts.addressesChanged(gateway);
+      };
+      ends.push(
+        source.onStatus((object) => {
+          parts.statusRemembered(object);
+          if (object.kind === SERVICE.kind && object.group === SERVICE.group) told(object);
+        }),
+        services.subscribe((changes) => {
+          for (const [, { before, after }] of changes) {
+            const service = after ?? before;
+            if (service !== undefined) told(service);
+          }
+        }),
+      );
+    },
+    stopping: () => {
+      for (const end of ends) end();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The gateways that are reached through a Service. */
+function gatewaysOf(
+  { pipeline, configuration }: RunningParts,
+  { namespace, name }: Pick<ObjectRef, "namespace" | "name">,
+): readonly string[] {
+  const { publishService } = configuration.kubernetes;
+  if (publishService === undefined && !name.startsWith("weir-")) return [];
+  const gateways = new Set([configuration.ingress.defaultGateway]);
+  for (const [, gateway] of pipeline.intake.objects(GATEWAY).entries()) {
+    gateways.add(`${gateway.namespace}/${gateway.name}`);
+  }
+  return [...gateways].filter((gateway) => {
+    const service = serviceOf(gateway, publishService);
+    return service.namespace === namespace && service.name === name;
+  });
+}
+
+function credentialsFrom({ kubernetes: { kubeconfig, context } }: Configuration): CredentialsFrom {
+  const named = context === undefined ? {} : { context };
+  if (kubeconfig !== undefined) return { kind: "file", path: kubeconfig, ...named };
+  return { kind: "default", ...named };
+}
+
+function electLeader(client: KubernetesClient, { kubernetes }: Configuration, log: Log): LeaderElection {
+  const identity = `${kubernetes.replicaName ?? hostname()}_${crypto.randomUUID()}`;
+  const election = new LeaderElection({
+    client,
+    namespace: kubernetes.installationNamespace,
+    name: kubernetes.leaseName,
+    identity,
+    onProblem: (problem) => log.warn("cannot stand for election", { problem }),
+  });
+  election.follow({
+    gained: () => log.info("this replica leads", { replica: identity }),
+    lost: () => log.warn("this replica no longer leads", { replica: identity }),
+  });
+  return election;
+}
+
+function logTrouble(log: Log, { what, problem }: KubernetesTrouble): void {
+  if (problem === undefined) log.info("can be read again", { what });
+  else log.warn("cannot be read; what is known of it stays in effect", { what, problem });
+}
