@@ -17,11 +17,12 @@ export interface SourceUnderTest {
 
 export type WithSource = (test: (subject: SourceUnderTest) => Promise<void>) => Promise<void>;
 
+/** With what an API server would fill in, so that it comes back from one as it is. */
 const service = (name: string, value: string): JsonObject => ({
   apiVersion: "v1",
   kind: "Service",
   metadata: { name, namespace: "shop", labels: { app: name } },
-  spec: { type: "ExternalName", externalName: value },
+  spec: { type: "ExternalName", externalName: value, sessionAffinity: "None" },
 });
 const web = "/Service/shop/web";
 const api = "/Service/shop/api";
