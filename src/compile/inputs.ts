@@ -5,15 +5,19 @@ import type { Backend } from "../model/backend.ts";
 import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Rule } from "../model/rule.ts";
+import type { StreamRule } from "../model/stream-rule.ts";
+import type { TrustBundle } from "../model/trust-bundle.ts";
 
 /** What compile reads: everything the dialects said, as one, and the certificates that can be served. */
 export interface CompileInputs {
   readonly gateways: Collection<Gateway>;
   readonly listeners: Collection<Listener>;
   readonly rules: Collection<Rule>;
+  readonly streamRules: Collection<StreamRule>;
   readonly backends: Collection<Backend>;
   readonly policies: Collection<Policy>;
   readonly certificates: Collection<TlsCertificate>;
+  readonly trustBundles: Collection<TrustBundle>;
 }
 
 /** Joins what the dialects said. Where two say something under one key, the earlier dialect of the list counts. */
@@ -31,8 +35,10 @@ export function joinDialects(
     gateways: join("model.gateways", (output) => output.gateways),
     listeners: join("model.listeners", (output) => output.listeners),
     rules: join("model.rules", (output) => output.rules),
+    streamRules: join("model.stream-rules", (output) => output.streamRules),
     backends: join("model.backends", (output) => output.backends),
     policies: join("model.policies", (output) => output.policies),
     certificates: core.certificates,
+    trustBundles: join("model.trust-bundles", (output) => output.trustBundles),
   };
 }

@@ -6,15 +6,20 @@ import type { ClientAddressRule, EdgeOptions, Gateway, Listener } from "../model
 import { at } from "../model/provenance.ts";
 import type { CompileInputs } from "./inputs.ts";
 
+/** What all listeners of a socket must agree on. */
+export type Speech = "plain HTTP" | "TLS" | "TCP" | "UDP";
+
 /** What holds for a whole socket; the oldest gateway with a listener there decides, then the smallest name. */
 export interface PortHead {
   readonly proxyClass: string;
-  /** `tcp/<address>/<bound port>`, "*" for all addresses. */
+  /** `tcp/<address>/<bound port>` or `udp/…`, "*" for all addresses. */
   readonly name: string;
   readonly address?: string;
   readonly bindPort: number;
   readonly clientPort: number;
+  /** Whether it speaks TLS: HTTPS and TLS listeners share such a socket. */
   readonly tls: boolean;
+  readonly speaks: Speech;
   /** The table of plain HTTP, or the one that all shared HTTPS listeners use. */
   readonly table: string;
   readonly clientAddress: ClientAddressRule;
@@ -32,8 +37,10 @@ export interface Placement {
 export interface Placements {
   /** By port key. */
   readonly heads: Collection<PortHead>;
-  /** By listener key; listeners that lost their port to another protocol are not here. */
+  /** Listeners for HTTP and HTTPS by key; those that lost their port to another protocol are not here. */
   readonly placements: Collection<Placement>;
+  /** The same for TLS, TCP and UDP. */
+  readonly streams: Collection<Placement>;
   readonly findings: Collection<readonly Diagnostic[]>;
 }
 
@@ -57,7 +64,7 @@ export function placeListeners(graph: Graph, inputs: CompileInputs): Placements 
   );
   const sockets = graph.group("compile.sockets", candidates, (candidate) => [candidate.port], compareCandidates);
   const heads = graph.derive("compile.heads", sockets, (members, port) => {
-    const first = members.find(({ value }) => isHttp(value.listener));
+    const [first] = members;
     return first === undefined ? [] : [[port, headOf(first.value)] as const];
   });
   const verdicts = graph.derive<Candidate, Verdict>("compile.verdicts", candidates, (candidate, key, context) => {
@@ -65,14 +72,17 @@ export function placeListeners(graph: Graph, inputs: CompileInputs): Placements 
     return [[key, judge(candidate, head)]];
   });
   const placements = graph.derive<Verdict, Placement>("compile.placements", verdicts, ({ placement }, key) =>
-    placement === undefined ? [] : [[key, placement]],
+    placement === undefined || !isHttp(placement.listener) ? [] : [[key, placement]],
+  );
+  const streams = graph.derive<Verdict, Placement>("compile.stream-placements", verdicts, ({ placement }, key) =>
+    placement === undefined || isHttp(placement.listener) ? [] : [[key, placement]],
   );
   const findings = graph.derive<Verdict, readonly Diagnostic[]>(
     "compile.placement-findings",
     verdicts,
     (verdict, key) => (verdict.findings.length === 0 ? [] : [[key, verdict.findings]]),
   );
-  return { heads, placements, findings };
+  return { heads, placements, streams, findings };
 }
 
 /** Isolated before shared, then the oldest gateway, then by name: the order in which listeners of one socket or one host win. */
@@ -95,6 +105,20 @@ function isHttp(listener: Listener): boolean {
   return listener.protocol === "http" || listener.protocol === "https";
 }
 
+function speechOf({ protocol }: Listener): Speech {
+  switch (protocol) {
+    case "http":
+      return "plain HTTP";
+    case "https":
+    case "tls":
+      return "TLS";
+    case "tcp":
+      return "TCP";
+    case "udp":
+      return "UDP";
+  }
+}
+
 function portKey(listener: Listener): string {
   return `${listener.proxyClass}|${socketName(listener)}`;
 }
@@ -104,7 +128,8 @@ function socketName(listener: Listener): string {
 }
 
 function headOf({ listener, gateway }: Candidate): PortHead {
-  const tls = listener.protocol === "https";
+  const speaks = speechOf(listener);
+  const tls = speaks === "TLS";
   const socket = listener.address === undefined ? `${listener.bindPort}` : `${listener.address}/${listener.bindPort}`;
   return {
     proxyClass: listener.proxyClass,
@@ -113,6 +138,7 @@ function headOf({ listener, gateway }: Candidate): PortHead {
     bindPort: listener.bindPort,
     clientPort: listener.port,
     tls,
+    speaks,
     table: `${tls ? "https" : "http"}/${socket}`,
     clientAddress: gateway.clientAddress,
     edge: gateway.edge,
@@ -120,12 +146,9 @@ function headOf({ listener, gateway }: Candidate): PortHead {
 }
 
 function judge({ port, listener, gateway }: Candidate, head: PortHead | undefined): Verdict {
-  if (head === undefined || !isHttp(listener)) {
-    const message = `listener ${listener.key} uses protocol ${listener.protocol}, which is not served`;
-    return { findings: [diagnose("WR0303", listener.origin, message, "use HTTP or HTTPS")] };
-  }
-  if ((listener.protocol === "https") !== head.tls) {
-    const message = `listener ${listener.key} wants ${listener.protocol} on port ${listener.bindPort}, which an older gateway uses for ${head.tls ? "https" : "http"}; it is not served`;
+  if (head === undefined) return { findings: [] };
+  if (speechOf(listener) !== head.speaks) {
+    const message = `listener ${listener.key} wants ${listener.protocol} on port ${listener.bindPort}, which an older gateway uses for ${head.speaks}; it is not served`;
     return { findings: [diagnose("WR0304", listener.origin, message, "give one of the two another port")] };
   }
   const findings: Diagnostic[] = [];

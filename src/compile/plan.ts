@@ -5,11 +5,14 @@ import type { ClientAddressRule, EdgeOptions, Listener, ListenerTls, TlsCertific
 import type { PathMatch, Predicate } from "../model/match.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Step } from "../model/step.ts";
+import type { StreamRule } from "../model/stream-rule.ts";
+import type { TrustBundle } from "../model/trust-bundle.ts";
 
 /**
  * What each class of proxies runs, in Weir's own terms: the last stage before Envoy's. `explain` and `diff` read this, never Envoy's resources.
  *
  *     PortPlan ── chains ──► route table (by name) ── hosts ──► HostPlan ── rules, in order ──► PlannedRule ──► ClusterPlan
+ *        └─── streams ──► the one rule of a host ──────────────────────────────────────────────────────────────────┘
  */
 export interface PlanCollections {
   /** By `<proxy class>|<listener name>`. */
@@ -24,6 +27,8 @@ export interface PlanCollections {
   readonly clusters: Collection<ClusterPlan>;
   /** Certificates that at least one port uses, by certificate key. */
   readonly certificates: Collection<CertificatePlan>;
+  /** Authorities that ports or clusters verify the other side by, by bundle key. */
+  readonly trustBundles: Collection<TrustBundlePlan>;
   /** By `objectKey`; what compiling found out about an object. */
   readonly diagnostics: Collection<readonly Diagnostic[]>;
 }
@@ -31,7 +36,7 @@ export interface PlanCollections {
 /** One socket of one proxy class. */
 export interface PortPlan {
   readonly proxyClass: string;
-  /** The Envoy listener's name: `tcp/<address>/<port>` with the bound port. */
+  /** The Envoy listener's name: `tcp/<address>/<port>` or `udp/<address>/<port>`, with the bound port. */
   readonly name: string;
   /** Undefined: all addresses, IPv4 and IPv6. */
   readonly address?: string;
@@ -41,6 +46,24 @@ export interface PortPlan {
   readonly edge: EdgeOptions;
   /** One for plain HTTP; for TLS one for each set of server names, the most specific ones chosen by the proxy. */
   readonly chains: readonly ChainPlan[];
+  /** What is passed on without being read as HTTP: beside the chains of a TLS port, or all there is on a TCP or UDP port. */
+  readonly streams: readonly StreamChainPlan[];
+}
+
+/** Connections or datagrams that all go the same way. */
+export interface StreamChainPlan {
+  /** Stable across edits of certificates and backends. */
+  readonly name: string;
+  /** As in `ChainPlan`; no two chains of a port have one in common. */
+  readonly serverNames: readonly string[];
+  /** How TLS ends here; undefined where what arrives is passed on as it is. */
+  readonly tls?: ListenerTls;
+  /** The listener that it is served for, by key. */
+  readonly listener: string;
+  /** Backends that cannot be reached are "close" in it. Undefined: every connection is closed, every datagram dropped. */
+  readonly rule?: StreamRule;
+  /** Backend keys that must be ready before the chain is served; sorted. */
+  readonly backends?: readonly string[];
 }
 
 export interface ChainPlan {
@@ -97,5 +120,10 @@ export interface ClusterPlan {
 
 export interface CertificatePlan {
   readonly certificate: TlsCertificate;
+  readonly proxyClasses: readonly string[];
+}
+
+export interface TrustBundlePlan {
+  readonly bundle: TrustBundle;
   readonly proxyClasses: readonly string[];
 }

@@ -1,8 +1,9 @@
-import type { Collection, Entry } from "../incremental/collection.ts";
+import type { Collection, Entry, Group } from "../incremental/collection.ts";
 import type { Graph } from "../incremental/graph.ts";
 import type { PortHead } from "./placement.ts";
 import type { ChainPlan, PortPlan } from "./plan.ts";
 import type { Site, Sites } from "./sites.ts";
+import type { PortStream } from "./streams.ts";
 
 interface PortChain {
   readonly port: string;
@@ -13,7 +14,12 @@ interface PortChain {
  * One plan for each socket that has something to serve. A host whose certificates are all unusable gets no chain; a TLS port without any chain is left out,
  * because Envoy refuses a listener without chains.
  */
-export function planPorts(graph: Graph, heads: Collection<PortHead>, { sites }: Sites): Collection<PortPlan> {
+export function planPorts(
+  graph: Graph,
+  heads: Collection<PortHead>,
+  { sites }: Sites,
+  streams: Group<PortStream>,
+): Collection<PortPlan> {
   const members = graph.group("compile.chain-members", sites, chainKeys);
   const chains = graph.derive<readonly Entry<Site>[], PortChain>("compile.chains", members, (list, key) => {
     const first = list[0]?.value;
@@ -22,7 +28,8 @@ export function planPorts(graph: Graph, heads: Collection<PortHead>, { sites }: 
   const byPort = graph.group("compile.port-chains", chains, ({ port }) => [port]);
   return graph.derive<PortHead, PortPlan>("plan.ports", heads, (head, port, context) => {
     const list = context.group(byPort, port);
-    if (list.length === 0) return [];
+    const passed = context.group(streams, port);
+    if (list.length === 0 && passed.length === 0) return [];
     const plan: PortPlan = {
       proxyClass: head.proxyClass,
       name: head.name,
@@ -32,6 +39,7 @@ export function planPorts(graph: Graph, heads: Collection<PortHead>, { sites }: 
       clientAddress: head.clientAddress,
       edge: head.edge,
       chains: list.map(({ value }) => value.chain),
+      streams: passed.map(({ value }) => value.chain),
     };
     return [[port, plan]];
   });
@@ -46,8 +54,9 @@ function chainKeys(site: Site): readonly string[] {
   if (site.tls === undefined) return [];
   if (site.isolated) return [`${site.port}|${site.table}`];
   if (site.hostname === "*") return [`${site.port}|${site.table}/*`];
-  const { certificates, minimumVersion, alpn } = site.tls;
-  return [`${site.port}|${site.table}~${certificates.join(",")}~${minimumVersion}~${alpn.join(",")}`];
+  const { certificates, minimumVersion, alpn, clientValidation } = site.tls;
+  const clients = clientValidation === undefined ? "" : `~${clientValidation.mode}/${clientValidation.bundle}`;
+  return [`${site.port}|${site.table}~${certificates.join(",")}~${minimumVersion}~${alpn.join(",")}${clients}`];
 }
 
 function chainOf(key: string, list: readonly Entry<Site>[]): ChainPlan {

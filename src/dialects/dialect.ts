@@ -5,9 +5,14 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ClientAddressRule, EdgeOptions, Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
 import type { Grant } from "../model/grant.ts";
 import type { Policy } from "../model/policy.ts";
+import type { ProxyRequest } from "../model/proxy-request.ts";
 import type { Rule } from "../model/rule.ts";
 import type { GroupKind, SourceObject } from "../model/source-object.ts";
 import type { StatusReport } from "../model/status.ts";
+import type { StreamRule } from "../model/stream-rule.ts";
+import type { TrustBundle } from "../model/trust-bundle.ts";
+import type { Authority } from "./core/authorities.ts";
+import type { BackendTlsPolicy } from "./core/backend-tls.ts";
 
 /** What every dialect may read: the objects, and what the core kinds mean. */
 export interface DialectInputs {
@@ -39,6 +44,12 @@ export interface CoreCollections {
   readonly namespaces: Collection<Readonly<Record<string, string>>>;
   /** Grants by the namespace they are in. */
   readonly grants: Group<Grant>;
+  /** Certificate authorities by `<Kind>/<ns>/<name>` of the ConfigMap or Secret that holds them; see `findAuthority`. */
+  readonly authorities: Collection<Authority>;
+  /** By `<ns>/<name>`. */
+  readonly backendTlsPolicies: Collection<BackendTlsPolicy>;
+  /** By `<ns>/<name>` of the service, the one that takes precedence first. */
+  readonly backendTlsByService: Group<BackendTlsPolicy>;
 }
 
 export interface DialectOptions {
@@ -86,9 +97,13 @@ export interface DialectOutputs {
   readonly gateways?: Collection<Gateway>;
   readonly listeners?: Collection<Listener>;
   readonly rules?: Collection<Rule>;
+  readonly streamRules?: Collection<StreamRule>;
   /** By backend key; two dialects that make the same backend make it equal. */
   readonly backends?: Collection<Backend>;
   readonly policies?: Collection<Policy>;
+  readonly trustBundles?: Collection<TrustBundle>;
+  /** By the key of the gateway: what its proxies are to be like, where the platform makes them. */
+  readonly proxies?: Collection<ProxyRequest>;
   /** By `objectKey`; the value replaces what was said about that object before. */
   readonly diagnostics: Collection<readonly Diagnostic[]>;
   /** By `objectKey`. */

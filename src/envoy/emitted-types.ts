@@ -39,6 +39,8 @@ import { file_envoy_extensions_filters_network_connection_limit_v3_connection_li
 import { file_envoy_extensions_filters_network_http_connection_manager_v3_http_connection_manager } from "./generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts";
 import { file_envoy_extensions_filters_network_rbac_v3_rbac } from "./generated/envoy/extensions/filters/network/rbac/v3/rbac_pb.ts";
 import { file_envoy_extensions_filters_network_tcp_proxy_v3_tcp_proxy } from "./generated/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.ts";
+import { file_envoy_extensions_filters_udp_udp_proxy_v3_route } from "./generated/envoy/extensions/filters/udp/udp_proxy/v3/route_pb.ts";
+import { file_envoy_extensions_filters_udp_udp_proxy_v3_udp_proxy } from "./generated/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy_pb.ts";
 import { file_envoy_extensions_health_check_event_sinks_file_v3_file } from "./generated/envoy/extensions/health_check/event_sinks/file/v3/file_pb.ts";
 import { file_envoy_extensions_http_header_formatters_preserve_case_v3_preserve_case } from "./generated/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.ts";
 import { file_envoy_extensions_http_injected_credentials_generic_v3_generic } from "./generated/envoy/extensions/http/injected_credentials/generic/v3/generic_pb.ts";
@@ -59,6 +61,7 @@ import { file_envoy_extensions_load_balancing_policies_wrr_locality_v3_wrr_local
 import { file_envoy_extensions_matching_common_inputs_network_v3_network_inputs } from "./generated/envoy/extensions/matching/common_inputs/network/v3/network_inputs_pb.ts";
 import { file_envoy_extensions_matching_common_inputs_ssl_v3_ssl_inputs } from "./generated/envoy/extensions/matching/common_inputs/ssl/v3/ssl_inputs_pb.ts";
 import { file_envoy_extensions_matching_input_matchers_ip_v3_ip } from "./generated/envoy/extensions/matching/input_matchers/ip/v3/ip_pb.ts";
+import { file_envoy_extensions_matching_input_matchers_runtime_fraction_v3_runtime_fraction } from "./generated/envoy/extensions/matching/input_matchers/runtime_fraction/v3/runtime_fraction_pb.ts";
 import { file_envoy_extensions_path_match_uri_template_v3_uri_template_match } from "./generated/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.ts";
 import { file_envoy_extensions_path_rewrite_uri_template_v3_uri_template_rewrite } from "./generated/envoy/extensions/path/rewrite/uri_template/v3/uri_template_rewrite_pb.ts";
 import { file_envoy_extensions_rbac_principals_mtls_authenticated_v3_mtls_authenticated } from "./generated/envoy/extensions/rbac/principals/mtls_authenticated/v3/mtls_authenticated_pb.ts";
@@ -129,6 +132,9 @@ export const emittedFiles = [
   file_envoy_extensions_filters_network_http_connection_manager_v3_http_connection_manager,
   file_envoy_extensions_filters_network_rbac_v3_rbac,
   file_envoy_extensions_filters_network_tcp_proxy_v3_tcp_proxy,
+  file_envoy_extensions_filters_udp_udp_proxy_v3_route,
+  file_envoy_extensions_filters_udp_udp_proxy_v3_udp_proxy,
+  file_envoy_extensions_matching_input_matchers_runtime_fraction_v3_runtime_fraction,
   file_envoy_extensions_health_check_event_sinks_file_v3_file,
   file_envoy_extensions_http_header_formatters_preserve_case_v3_preserve_case,
   file_envoy_extensions_http_injected_credentials_generic_v3_generic,

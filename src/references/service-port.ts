@@ -9,8 +9,8 @@ export function findServicePort(service: Service, port: number | string): Servic
 }
 
 /** "http (80), 8080": the ports a user could have meant; "none" where there is none. */
-export function describePorts(service: Service): string {
-  const ports = service.ports.filter((port) => port.protocol === "TCP");
+export function describePorts(service: Service, protocol: ServicePort["protocol"] = "TCP"): string {
+  const ports = service.ports.filter((port) => port.protocol === protocol);
   if (ports.length === 0) return "none";
   return ports.map((port) => (port.name === "" ? String(port.port) : `${port.name} (${port.port})`)).join(", ");
 }

@@ -3,7 +3,7 @@ import type { Collection } from "../incremental/collection.ts";
 import type { Graph } from "../incremental/graph.ts";
 import type { EndpointSet } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { encodeClusters } from "./collections/clusters.ts";
+import { encodeClosedClusters, encodeClusters } from "./collections/clusters.ts";
 import { encodeEndpointSets } from "./collections/endpoints.ts";
 import { findingsByObject } from "./collections/findings.ts";
 import { encodeListeners, encodeSecrets } from "./collections/listeners.ts";
@@ -28,7 +28,7 @@ export interface EncodedPlan {
  *     rules ─► virtual hosts ─► route tables ─┐
  *     JWT steps ─► token extension ───────────┤
  *     ports, certificates ─► listeners ───────┼─► served ─► plan source
- *     certificates ─► secrets ────────────────┤
+ *     certificates, trust bundles ─► secrets ─┤
  *     clusters, endpoint sets ────────────────┘
  *
  * Must be called before the first edit of the graph, like everything that makes collections.
@@ -41,12 +41,13 @@ export function encodePlan(
 ): EncodedPlan {
   const clusters = encodeClusters(graph, plan.clusters, options);
   const endpoints = encodeEndpointSets(graph, plan.clusters, endpointSets);
-  const secrets = encodeSecrets(graph, plan.certificates);
+  const secrets = encodeSecrets(graph, plan);
   const extensions = encodeTokenExtensions(graph, plan);
   const listeners = encodeListeners(graph, plan, options);
   const routes = encodeRoutes(graph, plan);
   const served = graph.join("xds.served", [
     clusters.served,
+    encodeClosedClusters(graph, plan.ports),
     endpoints,
     secrets,
     extensions,

@@ -6,6 +6,7 @@ import type { Policy } from "../../model/policy.ts";
 import type { Provenance } from "../../model/provenance.ts";
 import type { Attachment, Rule, RuleEnd } from "../../model/rule.ts";
 import { objectKey } from "../../model/source-object.ts";
+import type { StreamRule } from "../../model/stream-rule.ts";
 
 /** Model nodes for tests, with the least a test has to say. */
 
@@ -77,10 +78,12 @@ export function certificate(key: string): TlsCertificate {
 
 export function backend(key: string, more: Partial<Backend> = {}): Backend {
   const [, namespace = "", name = ""] = key.split("/");
+  const [set = "", variant = ""] = key.replace("service/", "").split("~");
+  const isStream = variant === "tcp" || variant === "udp";
   return {
     key,
-    protocol: "http1",
-    location: { kind: "endpoints", set: key.replace("service/", "") },
+    protocol: isStream ? variant : "http1",
+    location: { kind: "endpoints", set: isStream ? set : key.replace("service/", "") },
     connectTimeoutMs: 1000,
     origin: originOf("Service", `${namespace}/${name}`),
     ...more,
@@ -139,6 +142,38 @@ export function rule(key: string, attachments: readonly Attachment[], options: R
     policyTargets: { object: objectKey(origin.object) },
     origin,
     ...more,
+  };
+}
+
+/** How goldens write a stream rule. `to` holds weights by backend, `close` for what leads nowhere. */
+export interface WrittenStreamRule {
+  /** `<kind>/<namespace>/<name>/<rule>`. */
+  readonly key: string;
+  readonly on: readonly Attachment[];
+  readonly to: Readonly<Record<string, number>>;
+  readonly timestamp?: string;
+}
+
+export function streamRule({ key, on, to, timestamp = "2026-01-01T00:00:00Z" }: WrittenStreamRule): StreamRule {
+  const [kind = "", namespace = "", name = "", index = "0"] = key.split("/");
+  const kinds = new Map([
+    ["tlsroute", "TLSRoute"],
+    ["tcproute", "TCPRoute"],
+    ["udproute", "UDPRoute"],
+  ]);
+  const origin = originOf(kinds.get(kind) ?? "TCPRoute", `${namespace}/${name}`, "spec", "rules", Number(index));
+  return {
+    key,
+    dialect: "gateway-api",
+    attachments: on,
+    order: { rank: 0, specificity: [timestamp, `${namespace}/${name}`, Number(index)] },
+    backends: Object.entries(to).map(([backend, weight]) => ({
+      weight,
+      target: backend === "close" ? { kind: "close" } : { kind: "backend", backend },
+      origin,
+    })),
+    policyTargets: { object: objectKey(origin.object) },
+    origin,
   };
 }
 

@@ -4,6 +4,8 @@ import type { Backend } from "../../model/backend.ts";
 import type { Gateway, Listener, TlsCertificate } from "../../model/gateway.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Rule } from "../../model/rule.ts";
+import type { StreamRule } from "../../model/stream-rule.ts";
+import type { TrustBundle } from "../../model/trust-bundle.ts";
 import { compile } from "../compile.ts";
 import type { PlanCollections } from "../plan.ts";
 
@@ -12,9 +14,11 @@ export interface Nodes {
   readonly gateways?: readonly Gateway[];
   readonly listeners?: readonly Listener[];
   readonly rules?: readonly Rule[];
+  readonly streamRules?: readonly StreamRule[];
   readonly backends?: readonly Backend[];
   readonly policies?: readonly Policy[];
   readonly certificates?: readonly TlsCertificate[];
+  readonly trustBundles?: readonly TrustBundle[];
 }
 
 export interface World {
@@ -38,9 +42,11 @@ export function emptyWorld(): World {
     gateways: graph.input<Gateway>("gateways"),
     listeners: graph.input<Listener>("listeners"),
     rules: graph.input<Rule>("rules"),
+    streamRules: graph.input<StreamRule>("stream-rules"),
     backends: graph.input<Backend>("backends"),
     policies: graph.input<Policy>("policies"),
     certificates: graph.input<TlsCertificate>("certificates"),
+    trustBundles: graph.input<TrustBundle>("trust-bundles"),
   };
   const plan = compile(graph, inputs);
   const recomputed = () => new Map(graph.statistics().map((one) => [one.name, one.recomputed]));
@@ -52,9 +58,11 @@ export function emptyWorld(): World {
         putAll(inputs.gateways, nodes.gateways);
         putAll(inputs.listeners, nodes.listeners);
         putAll(inputs.rules, nodes.rules);
+        putAll(inputs.streamRules, nodes.streamRules);
         putAll(inputs.backends, nodes.backends);
         putAll(inputs.policies, nodes.policies);
         putAll(inputs.certificates, nodes.certificates);
+        putAll(inputs.trustBundles, nodes.trustBundles);
       }),
     remove: (kind, key) => graph.transaction(() => inputs[kind].delete(key)),
     cost: (action) => {

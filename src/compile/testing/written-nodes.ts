@@ -3,7 +3,18 @@ import type { Gateway, Listener } from "../../model/gateway.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { Provenance } from "../../model/provenance.ts";
 import type { Attachment } from "../../model/rule.ts";
-import { backend, certificate, gateway, httpsListener, listener, policy, type RuleOptions, rule } from "./nodes.ts";
+import {
+  backend,
+  certificate,
+  gateway,
+  httpsListener,
+  listener,
+  policy,
+  type RuleOptions,
+  rule,
+  streamRule,
+  type WrittenStreamRule,
+} from "./nodes.ts";
 import type { Nodes } from "./world.ts";
 
 /** Model nodes as a golden writes them: what a node leaves out comes from the builders, and origins are added. */
@@ -12,6 +23,7 @@ export interface WrittenNodes {
   readonly listeners: readonly (Partial<Listener> &
     Pick<Listener, "key" | "port"> & { readonly certificates?: readonly string[] })[];
   readonly rules?: readonly (RuleOptions & { readonly key: string; readonly on: readonly Attachment[] })[];
+  readonly streamRules?: readonly WrittenStreamRule[];
   readonly backends?: readonly (Partial<Backend> & Pick<Backend, "key">)[];
   readonly policies?: readonly (Partial<Policy> & Pick<Policy, "key" | "target">)[];
   readonly certificates?: readonly string[];
@@ -28,6 +40,7 @@ export function nodesWritten(input: unknown): Nodes {
         : httpsListener(key, port, hostname, certificates, more),
     ),
     rules: (written.rules ?? []).map(({ key, on, ...more }) => withOrigins(rule(key, on, more))),
+    streamRules: (written.streamRules ?? []).map(streamRule),
     backends: (written.backends ?? [{ key: "service/shop/web/80" }]).map((node) => backend(node.key, node)),
     policies: (written.policies ?? []).map(({ key, target, ...more }) => withOrigins(policy(key, target, more))),
     certificates: (written.certificates ?? []).map(certificate),

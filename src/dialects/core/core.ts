@@ -2,9 +2,12 @@ import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { Backend, Service } from "../../model/backend.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { listAt, objectAt, textAt } from "../../model/json.ts";
-import type { GroupKind, SourceObject } from "../../model/source-object.ts";
+import { objectAt } from "../../model/json.ts";
+import { type GroupKind, objectKey, type SourceObject } from "../../model/source-object.ts";
+import type { TrustBundle } from "../../model/trust-bundle.ts";
 import type { CoreCollections } from "../dialect.ts";
+import { readAuthorities } from "./authorities.ts";
+import { type BackendTlsPolicy, readBackendTlsPolicies, withTlsDemands } from "./backend-tls.ts";
 import { backendsOf } from "./backends.ts";
 import { diagnoseCertificate, readCertificate } from "./certificates.ts";
 import { endpointSetOf, namedHostsOf } from "./endpoint-sets.ts";
@@ -20,10 +23,13 @@ import {
   serviceKind,
 } from "./kinds.ts";
 import { readService } from "./services.ts";
+import { streamBackendOf } from "./stream-backends.ts";
 
 export interface CoreInputs {
   readonly graph: Graph;
   readonly objects: (kind: GroupKind) => Collection<SourceObject>;
+  /** Objects that admission refused: a policy with a mistake in it must not leave its targets open. */
+  readonly refused?: (kind: GroupKind) => Collection<SourceObject>;
   /** Tells which certificates have expired; asked when a Secret appears or changes. */
   readonly now: () => Date;
 }
@@ -31,6 +37,7 @@ export interface CoreInputs {
 /** What the core kinds mean, together with what they make themselves: the clusters that services can be. */
 export interface CoreOutputs extends CoreCollections {
   readonly backends: Collection<Backend>;
+  readonly trustBundles: Collection<TrustBundle>;
   /** By `objectKey`. */
   readonly diagnostics: Collection<readonly Diagnostic[]>;
 }
@@ -49,22 +56,20 @@ export const coreKinds: readonly GroupKind[] = [
  * The core kinds, made once for all dialects. A change of one EndpointSlice runs its service's endpoint sets again and, unless slices hold host
  * names, nothing else.
  */
-export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutputs {
-  const tlsDemands = graph.group("core/tls-demands", objects(backendTlsPolicyKind), (policy) =>
-    listAt(policy.body, "spec", "targetRefs").flatMap((target) =>
-      textAt(target, "kind") === "Service" ? [`${policy.namespace}/${textAt(target, "name") ?? ""}`] : [],
-    ),
+export function coreCollections({ graph, objects, refused, now }: CoreInputs): CoreOutputs {
+  const authorities = readAuthorities(graph, objects(configMapKind), objects(secretKind));
+  const tls = readBackendTlsPolicies(
+    graph,
+    objects(backendTlsPolicyKind),
+    refused?.(backendTlsPolicyKind),
+    authorities,
   );
   const services = graph.derive<SourceObject, Service>(
     "core/services",
     objects(serviceKind),
     (object, _key, context) => {
       const service = readService(object);
-      const demand = context.group(tlsDemands, service.key)[0]?.value;
-      if (demand === undefined) return [[service.key, service]];
-      // Sending plain text to what asks for TLS would be worse than sending nothing.
-      const unmetDemand = `BackendTLSPolicy ${demand.namespace}/${demand.name} asks for TLS to it, which is not supported yet`;
-      return [[service.key, { ...service, unmetDemand }]];
+      return [[service.key, withTlsDemands(service, context.group(tls.byService, service.key))]];
     },
   );
   const sliceObjects = objects(endpointSliceKind);
@@ -76,7 +81,7 @@ export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutput
     if (service.kind === "external-name") return [];
     const members = context.group(slicesByService, key).map((entry) => entry.value);
     return service.ports
-      .filter((port) => port.protocol === "TCP")
+      .filter((port) => port.protocol !== "SCTP")
       .map((port) => {
         const set = endpointSetOf(service, port, members);
         return [set.key, set] as const;
@@ -89,9 +94,14 @@ export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutput
     const hasNames = context.group(namedSlices, key).length > 0;
     const members = hasNames ? context.group(slicesByService, key).map((entry) => entry.value) : [];
     return service.ports.flatMap((port, index) => {
-      if (port.protocol !== "TCP") return [];
+      if (port.protocol === "SCTP") return [];
       const names = hasNames ? namedHostsOf(service, port, members) : undefined;
-      return backendsOf(service, index, port, names).map((backend) => [backend.key, backend] as const);
+      const namespace = service.key.slice(0, service.key.indexOf("/"));
+      const policy = port.tls?.kind === "policy" ? `${namespace}/${port.tls.name}` : undefined;
+      const demanded = policy === undefined ? undefined : context.get(tls.policies, policy)?.tls;
+      const stream = streamBackendOf(service, index, port, names);
+      const http = port.protocol === "TCP" ? backendsOf(service, index, port, names, demanded) : [];
+      return [...http, stream].map((backend) => [backend.key, backend] as const);
     });
   });
   const readings = graph.derive("core/certificate-readings", objects(secretKind), (object, key) => {
@@ -114,9 +124,15 @@ export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutput
     readGrants(object).map((grant, index) => [`${key}#${index}`, grant] as const),
   );
   const grants = graph.group("core/grants-by-namespace", grantList, (grant) => [grant.namespace]);
+  const trustBundles = graph.derive<BackendTlsPolicy, TrustBundle>("core/trust-bundles", tls.policies, ({ bundle }) =>
+    bundle === undefined ? [] : [[bundle.key, bundle]],
+  );
   const diagnostics = graph.join("core/diagnostics", [
     graph.derive("core/slice-diagnostics", sliceObjects, (object, key) => some(key, diagnoseSlice(object))),
     graph.derive("core/secret-diagnostics", readings, ({ diagnostics }, key) => some(key, diagnostics)),
+    graph.derive("core/backend-tls-diagnostics", tls.policies, ({ object, diagnostics }) =>
+      some(objectKey(object), diagnostics),
+    ),
   ]);
   return {
     services,
@@ -126,7 +142,11 @@ export function coreCollections({ graph, objects, now }: CoreInputs): CoreOutput
     configMaps,
     namespaces,
     grants,
+    authorities,
+    backendTlsPolicies: tls.policies,
+    backendTlsByService: tls.byService,
     backends,
+    trustBundles,
     diagnostics,
   };
 }

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointSet, Service, ServicePort } from "../../model/backend.ts";
+import { endpointSetKey } from "../../references/stream-backend.ts";
 import type { Slice, SliceEndpoint } from "./endpoint-slices.ts";
 
 interface Candidate {
@@ -20,7 +21,7 @@ export function endpointSetOf(service: Service, port: ServicePort, slices: reado
     const base = { address: endpoint.address, port: number, state } as const;
     endpoints.set(id, endpoint.zone === undefined ? base : { ...base, zone: endpoint.zone });
   }
-  return { key: `${service.key}/${port.port}`, endpoints: [...endpoints.values()].sort(compareEndpoints) };
+  return { key: endpointSetKey(service.key, port.port, port.protocol), endpoints: [...endpoints.values()].sort(compareEndpoints) };
 }
 
 /**
@@ -46,7 +47,7 @@ export function namedHostsOf(
 function* candidates(port: ServicePort, slices: readonly Slice[]): Generator<Candidate> {
   for (const slice of slices) {
     for (const slicePort of slice.ports) {
-      if (slicePort.name !== port.name) continue;
+      if (slicePort.name !== port.name || slicePort.protocol !== port.protocol) continue;
       const number = slicePort.port ?? (typeof port.targetPort === "number" ? port.targetPort : port.port);
       if (!Number.isInteger(number) || number < 1 || number > 65535) continue;
       for (const endpoint of slice.endpoints) yield { port: number, endpoint };

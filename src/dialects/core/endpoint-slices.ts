@@ -17,6 +17,7 @@ export interface SlicePort {
   readonly name: string;
   /** Undefined stands for all ports: the service's own number is used then. */
   readonly port?: number;
+  readonly protocol: "TCP" | "UDP";
 }
 
 export interface SliceEndpoint {
@@ -69,10 +70,11 @@ function addressTypeOf(object: SourceObject): Slice["addressType"] {
 }
 
 function readPort(port: Json): SlicePort[] {
-  if ((textAt(port, "protocol") ?? "TCP") !== "TCP") return [];
+  const protocol = textAt(port, "protocol") ?? "TCP";
+  if (protocol !== "TCP" && protocol !== "UDP") return [];
   const name = textAt(port, "name") ?? "";
   const number = numberAt(port, "port");
-  return [number === undefined ? { name } : { name, port: number }];
+  return [number === undefined ? { name, protocol } : { name, protocol, port: number }];
 }
 
 /** Unset conditions: ready counts as true, serving as ready, terminating as false. */

@@ -21,6 +21,9 @@ import {
   udpRouteKind,
 } from "./kinds.ts";
 import { listenerSetStatus } from "./listener-set.ts";
+import { problemOf, readParameters } from "./parameters.ts";
+import { proxyClassKind } from "./proxy-class.ts";
+import { readProxyRequests } from "./proxy-requests.ts";
 import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type TranslateRules } from "./route.ts";
 import { readStreamRoutes } from "./stream-routes.ts";
 
@@ -39,13 +42,15 @@ export const gatewayApi: Dialect = {
     tcpRouteKind,
     udpRouteKind,
     listenerSetKind,
+    proxyClassKind,
   ],
   translate,
 };
 
 function translate(inputs: DialectInputs): DialectOutputs {
   const { graph, objects, options } = inputs;
-  const gateways = readGateways(inputs);
+  const parameters = readParameters(inputs);
+  const gateways = readGateways(inputs, parameters);
   const analysed = graph.join("gateway-api/analysed-routes", [
     readRoutes(inputs, gateways, "HTTPRoute", translateHttpRules),
     readRoutes(inputs, gateways, "GRPCRoute", translateGrpcRules),
@@ -80,8 +85,10 @@ function translate(inputs: DialectInputs): DialectOutputs {
   const setReports = graph.derive("gateway-api/listener-set-status", listenerSetAnalyses, ({ status }, key, context) =>
     status === undefined ? [] : [[key, listenerSetStatus(status, attachedRoutes(context))]],
   );
-  const classReports = graph.derive("gateway-api/class-status", objects(gatewayClassKind), (object, key) =>
-    isOwnClass(object, options.gatewayController) ? [[key, gatewayClassStatus(object)]] : [],
+  const classReports = graph.derive("gateway-api/class-status", objects(gatewayClassKind), (object, key, context) =>
+    isOwnClass(object, options.gatewayController)
+      ? [[key, gatewayClassStatus(object, problemOf(context.get(parameters.classes, object.name)))]]
+      : [],
   );
   const routeReports = graph.derive("gateway-api/route-status", allRoutes, (route, key) => [[key, route.status]]);
   return {
@@ -109,6 +116,7 @@ function translate(inputs: DialectInputs): DialectOutputs {
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
     ]),
+    proxies: readProxyRequests(inputs, parameters),
     status: graph.join("gateway-api/status", [classReports, gatewayReports, setReports, routeReports]),
   };
 }

@@ -62,8 +62,11 @@ export function lacksAuthority({ frontend }: ListenerEntry): boolean {
   return frontend !== undefined && frontend.clients === undefined;
 }
 
-/** Reads a Gateway whose class is ours. */
-export function readGateway(object: SourceObject, frontend: FrontendTls): GatewayEntry {
+/**
+ * Reads a Gateway whose class is ours.
+ * @param parameterProblem what is wrong with its `infrastructure.parametersRef`.
+ */
+export function readGateway(object: SourceObject, frontend: FrontendTls, parameterProblem?: string): GatewayEntry {
   const key = `${object.namespace}/${object.name}`;
   const entry = {
     key,
@@ -72,11 +75,7 @@ export function readGateway(object: SourceObject, frontend: FrontendTls): Gatewa
     frontend,
     listeners: withConflicts(readListeners(object, frontend, key)),
   };
-  if (valueAt(object.body, "spec", "infrastructure", "parametersRef") === undefined) return entry;
-  return {
-    ...entry,
-    parameterProblem: "infrastructure.parametersRef names an object that this controller does not read.",
-  };
+  return parameterProblem === undefined ? entry : { ...entry, parameterProblem };
 }
 
 /**

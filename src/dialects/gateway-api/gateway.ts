@@ -53,7 +53,7 @@ export function analyseGateway(
   const countsListenerSets = valueAt(object.body, "spec", "allowedListeners") !== undefined;
   if (entry.parameterProblem !== undefined) {
     const where = origin(object, "spec", "infrastructure", "parametersRef");
-    const problem = diagnose("WR0206", where, entry.parameterProblem, "Remove the reference.");
+    const problem = diagnose("WR0206", where, entry.parameterProblem, "Correct the reference, or remove it.");
     const condition = unmet("Accepted", "InvalidParameters", entry.parameterProblem);
     const status = { report, conditions: [condition], listeners: [], countsListenerSets };
     return { listeners: [], diagnostics: [problem], status };

@@ -18,8 +18,9 @@ const http2: MessageInitShape<typeof Http2ProtocolOptionsSchema> = {
   initialConnectionWindowSize: 1_048_576,
 };
 
-/** The protocol a backend is spoken to in, which Envoy fixes for each cluster. */
+/** The protocol a backend is spoken to in, which Envoy fixes for each cluster; none where it gets connections or datagrams as they come. */
 export function httpOptions(protocol: Backend["protocol"]): Record<string, Any> {
+  if (protocol === "tcp" || protocol === "udp") return {};
   const options = packAny(HttpProtocolOptionsSchema, {
     commonHttpProtocolOptions: { idleTimeout: seconds(IDLE_SECONDS) },
     upstreamProtocolOptions: protocolOptions(protocol),
@@ -28,7 +29,7 @@ export function httpOptions(protocol: Backend["protocol"]): Record<string, Any> 
 }
 
 function protocolOptions(
-  protocol: Backend["protocol"],
+  protocol: Exclude<Backend["protocol"], "tcp" | "udp">,
 ): NonNullable<MessageInitShape<typeof HttpProtocolOptionsSchema>["upstreamProtocolOptions"]> {
   switch (protocol) {
     case "http1":

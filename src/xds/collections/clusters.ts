@@ -1,8 +1,10 @@
-import type { ClusterPlan } from "../../compile/plan.ts";
+import type { ClusterPlan, PortPlan } from "../../compile/plan.ts";
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { encodeClosedCluster } from "../clusters/closed.ts";
 import { clusterEncoder, type EncodedCluster } from "../clusters/cluster.ts";
+import { closesSome } from "../listeners/stream-targets.ts";
 import type { EncodeOptions } from "../options.ts";
 import { type Served, sameServed, serve } from "./served.ts";
 
@@ -13,6 +15,17 @@ interface ClusterForClasses extends EncodedCluster {
 export interface ServedClusters {
   readonly served: Collection<Served>;
   readonly findings: Collection<readonly Diagnostic[]>;
+}
+
+/** Where streams that lead nowhere end, for the classes of proxies that have some. */
+export function encodeClosedClusters(graph: Graph, ports: Collection<PortPlan>): Collection<Served> {
+  const closed = encodeClosedCluster();
+  return graph.derive<PortPlan, Served>(
+    "xds.closed-clusters",
+    ports,
+    ({ proxyClass, streams }) => (streams.some(closesSome) ? [serve(proxyClass, closed)] : []),
+    sameServed,
+  );
 }
 
 export function encodeClusters(graph: Graph, plans: Collection<ClusterPlan>, options: EncodeOptions): ServedClusters {

@@ -27,6 +27,7 @@ function port(...chains: ChainPlan[]): PortPlan {
     clientAddress: { kind: "direct" },
     edge: { escapedSlashes: "keep", headersWithUnderscores: "allow", mergeSlashes: true, accessLog: { kind: "off" } },
     chains,
+    streams: [],
   };
 }
 

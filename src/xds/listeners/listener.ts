@@ -12,29 +12,47 @@ import { seconds } from "../duration.ts";
 import { TOKEN_EXTENSION } from "../filters/jwt-names.ts";
 import type { EncodeOptions } from "../options.ts";
 import type { EncodedResource } from "../resource.ts";
+import { bindAddress } from "./bind-address.ts";
 import { clientAddressFilters } from "./client-address.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { downstreamTls } from "./downstream-tls.ts";
 import { edge } from "./edge-defaults.ts";
+import { streamChain } from "./stream-chain.ts";
+import { streamClusters } from "./stream-targets.ts";
+import { encodeUdpListener, isUdp } from "./udp-listener.ts";
 
 type ChainInit = MessageInitShape<typeof FilterChainSchema>;
 
 /**
  * The listener of a port; undefined where no chain of it can be served.
- * @param exists whether a certificate is there; a chain that waits for a missing one would hold the whole port.
+ * @param exists whether a certificate or trust bundle is there; a chain that waits for a missing one would hold the whole port.
  */
 export function encodeListener(
   port: PortPlan,
   options: EncodeOptions,
-  exists: (certificate: string) => boolean,
+  exists: (secret: string) => boolean,
 ): EncodedResource | undefined {
+  if (isUdp(port)) return encodeUdpListener(port, options);
   const secrets = new Set<string>();
-  const filterChains = distinctChains(port.chains).flatMap((chain) => {
+  const clusters = new Set<string>();
+  const taken = new Set<string>();
+  const filterChains = distinctChains(port.chains, taken).flatMap((chain) => {
     const certificates = chain.tls?.certificates.filter(exists) ?? [];
     if (chain.tls !== undefined && (certificates.length === 0 || chain.tls.mode !== "terminate")) return [];
-    for (const certificate of certificates) secrets.add(certificate);
+    const authorities = chain.tls?.clientValidation?.bundle;
+    // Without the authorities nobody could be let in, and a chain without the check would let in everybody.
+    if (authorities !== undefined && !exists(authorities)) return [];
+    for (const secret of [...certificates, authorities ?? []].flat()) secrets.add(secret);
     return [filterChain(port, chain, certificates, options)];
   });
+  const speaksHttp = filterChains.length > 0;
+  for (const chain of distinctChains(port.streams, taken)) {
+    const certificates = chain.tls?.certificates.filter(exists) ?? [];
+    if (chain.tls !== undefined && certificates.length === 0) continue;
+    for (const certificate of certificates) secrets.add(certificate);
+    for (const cluster of streamClusters(chain)) clusters.add(cluster);
+    filterChains.push(streamChain(port, chain, certificates));
+  }
   if (filterChains.length === 0) return undefined;
   const message = create(ListenerSchema, {
     name: port.name,
@@ -55,13 +73,19 @@ export function encodeListener(
     name: port.name,
     version: contentVersion(encoded.bytes),
     bytes: encoded.bytes,
-    requires: { clusters: [], secrets: [...secrets], extensions: [TOKEN_EXTENSION] },
+    requires: {
+      clusters: [...clusters].sort(),
+      secrets: [...secrets],
+      extensions: speaksHttp ? [TOKEN_EXTENSION] : [],
+    },
   };
 }
 
 /** Chains with each server name in one of them only: Envoy refuses a listener whose chains overlap, and the first one is what compile meant. */
-function distinctChains(chains: readonly ChainPlan[]): readonly ChainPlan[] {
-  const taken = new Set<string>();
+function distinctChains<C extends Pick<ChainPlan, "serverNames">>(
+  chains: readonly C[],
+  taken: Set<string>,
+): readonly C[] {
   return chains.flatMap((chain) => {
     const names = chain.serverNames.length === 0 ? [""] : chain.serverNames;
     const own = [...new Set(names)].filter((name) => !taken.has(name));
@@ -69,21 +93,6 @@ function distinctChains(chains: readonly ChainPlan[]): readonly ChainPlan[] {
     if (own.length === 0) return [];
     return [{ ...chain, serverNames: own.filter((name) => name !== "") }];
   });
-}
-
-function bindAddress(port: PortPlan, options: EncodeOptions) {
-  const address = port.address ?? options.anyAddress;
-  return {
-    address: {
-      case: "socketAddress" as const,
-      value: {
-        address,
-        portSpecifier: { case: "portValue" as const, value: port.bindPort },
-        // One socket for both families.
-        ipv4Compat: address === "::",
-      },
-    },
-  };
 }
 
 function filterChain(
@@ -113,7 +122,8 @@ function filterChain(
 
 /** Reads the server name, which chains are chosen by; connections without TLS are not kept waiting for it. */
 function tlsInspector(port: PortPlan) {
-  if (!port.chains.some((chain) => chain.tls !== undefined)) return [];
+  const byName = port.streams.some(({ tls, serverNames }) => tls !== undefined || serverNames.length > 0);
+  if (!byName && !port.chains.some((chain) => chain.tls !== undefined)) return [];
   const config = packAny(TlsInspectorSchema, {});
   return [
     { name: "envoy.filters.listener.tls_inspector", configType: { case: "typedConfig" as const, value: config } },

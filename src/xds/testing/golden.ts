@@ -10,6 +10,8 @@ import {
   originOf,
   type RuleOptions,
   rule,
+  streamRule,
+  type WrittenStreamRule,
 } from "../../compile/testing/nodes.ts";
 import type { Nodes } from "../../compile/testing/world.ts";
 import { envoyRegistry } from "../../envoy/registry.ts";
@@ -32,6 +34,7 @@ interface GoldenFile {
   readonly listeners: readonly (Partial<Listener> &
     Pick<Listener, "key" | "port"> & { readonly certificates?: string[] })[];
   readonly rules?: readonly (RuleOptions & { readonly key: string; readonly on: readonly Attachment[] })[];
+  readonly streamRules?: readonly WrittenStreamRule[];
   readonly backends?: readonly (Partial<Backend> & Pick<Backend, "key">)[];
   readonly certificates?: readonly { readonly key: string; readonly chain: string; readonly privateKey: string }[];
   readonly endpoints?: readonly EndpointSet[];
@@ -83,6 +86,7 @@ function nodesOf(file: GoldenFile): Nodes {
         : httpsListener(key, port, hostname, certificates, more),
     ),
     rules: (file.rules ?? []).map(({ key, on, ...more }) => withOrigins(rule(key, on, more))),
+    streamRules: (file.streamRules ?? []).map(streamRule),
     backends: (file.backends ?? [{ key: "service/shop/web/80" }]).map((node) => backend(node.key, node)),
     certificates: (file.certificates ?? []).map(({ key, chain, privateKey }) => ({
       key,

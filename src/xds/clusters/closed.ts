@@ -1,0 +1,28 @@
+import { create } from "@bufbuild/protobuf";
+import { encode } from "../../envoy/encode.ts";
+import { Cluster_DiscoveryType, ClusterSchema } from "../../envoy/generated/envoy/config/cluster/v3/cluster_pb.ts";
+import { contentVersion } from "../content-version.ts";
+import { milliseconds } from "../duration.ts";
+import { noRequirements } from "../requirements.ts";
+import type { EncodedResource } from "../resource.ts";
+
+/** Connections that lead nowhere are sent to it: without endpoints Envoy closes them (and drops datagrams) at once, by weight like everything else. */
+export const CLOSED_CLUSTER = "closed";
+
+export function encodeClosedCluster(): EncodedResource {
+  const message = create(ClusterSchema, {
+    name: CLOSED_CLUSTER,
+    clusterDiscoveryType: { case: "type", value: Cluster_DiscoveryType.STATIC },
+    connectTimeout: milliseconds(1_000),
+    loadAssignment: { clusterName: CLOSED_CLUSTER },
+  });
+  const bytes = encode(ClusterSchema, message);
+  return {
+    kind: "whole",
+    type: "cluster",
+    name: CLOSED_CLUSTER,
+    version: contentVersion(bytes),
+    bytes,
+    requires: noRequirements,
+  };
+}
