@@ -11,6 +11,7 @@ import { ingress } from "./kinds/ingress.ts";
 import { ingressClass } from "./kinds/ingress-class.ts";
 import { listenerSet } from "./kinds/listener-set.ts";
 import { namespace } from "./kinds/namespace.ts";
+import { proxyClass } from "./kinds/proxy-class.ts";
 import { referenceGrant } from "./kinds/reference-grant.ts";
 import { secret } from "./kinds/secret.ts";
 import { service } from "./kinds/service.ts";
@@ -36,6 +37,7 @@ export const kindDefinitions: readonly KindWithShape[] = [
   referenceGrant,
   backendTlsPolicy,
   accessPolicy,
+  proxyClass,
 ];
 
 /** The definition of a kind; undefined for kinds Weir does not know. */

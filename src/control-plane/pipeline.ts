@@ -8,6 +8,8 @@ import type { Collection } from "../incremental/collection.ts";
 import { Graph } from "../incremental/graph.ts";
 import type { EndpointSet } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Listener } from "../model/gateway.ts";
+import type { ProxyRequest } from "../model/proxy-request.ts";
 import type { StatusReport } from "../model/status.ts";
 import { type EncodedPlan, encodePlan } from "../xds/encode-plan.ts";
 import type { EncodeOptions } from "../xds/options.ts";
@@ -34,6 +36,10 @@ export interface Pipeline {
   readonly status: Collection<StatusReport>;
   /** Everything found out about the input so far, by `objectKey`; what sources report comes from `intake.reported()`. */
   readonly diagnostics: readonly Collection<readonly Diagnostic[]>[];
+  /** The gateways that are to have proxies of their own where the platform makes them, by `namespace/name`. */
+  readonly proxies: Collection<ProxyRequest>;
+  /** Every listener of every gateway. */
+  readonly listeners: Collection<Listener>;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -41,12 +47,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const intake = new ObjectIntake(graph, options.sourceOrder);
   const objects = intake.objects.bind(intake);
   const refused = intake.refused.bind(intake);
-  const core = coreCollections({ graph, objects, now: options.now });
+  const core = coreCollections({ graph, objects, refused, now: options.now });
   const said: DialectOutputs[] = dialects.map((dialect) =>
     dialect.translate({ graph, objects, refused, core, options: options.dialects }),
   );
   const outputs: DialectOutputs[] = [core, ...said];
-  const plan = compile(graph, joinDialects(graph, outputs, core));
+  const joined = joinDialects(graph, outputs, core);
+  const plan = compile(graph, joined);
   const encoded = encodePlan(graph, plan, core.endpointSets, options.encode);
   return {
     graph,
@@ -64,6 +71,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       plan.diagnostics,
       encoded.diagnostics,
     ],
+    proxies: graph.join(
+      "model.proxies",
+      outputs.flatMap(({ proxies }) => proxies ?? []),
+    ),
+    listeners: joined.listeners,
   };
 }
 

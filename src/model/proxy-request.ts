@@ -15,6 +15,15 @@ export interface ProxyRequest {
   readonly addresses: readonly WantedAddress[];
   /** What clients are to reach where no listener can be served at the moment, so that a mistake does not give the address away. */
   readonly writtenPorts: readonly ServedPort[];
+  /**
+   * Undefined where what the user refers to for them cannot be read: what exists is then left as it is, since a mistake must not take proxies or
+   * addresses away.
+   */
+  readonly settings?: ProxySettings;
+}
+
+/** A request whose settings are known. */
+export interface SettledProxyRequest extends ProxyRequest {
   readonly settings: ProxySettings;
 }
 

@@ -1,5 +1,5 @@
 import { listAt, textAt } from "../model/json.ts";
-import type { ProxyRequest, WantedAddress } from "../model/proxy-request.ts";
+import type { SettledProxyRequest, WantedAddress } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { plannedServices } from "./service.ts";
 
@@ -26,7 +26,7 @@ export interface ProvisionedState {
  * published, and a wanted one that is not given is not usable, since no API tells a late load balancer from one that refuses.
  */
 export function observedAddresses(
-  request: ProxyRequest,
+  request: SettledProxyRequest,
   serviceOf: (name: string) => JsonObject | undefined,
 ): ProvisionedState {
   const addresses: GatewayAddress[] = [];

@@ -1,6 +1,6 @@
 import { podBootstrap, podPorts } from "../dataplane/pod-bootstrap.ts";
 import { objectAt } from "../model/json.ts";
-import type { ProxyRequest, ServedPort } from "../model/proxy-request.ts";
+import type { ProxyRequest, ServedPort, SettledProxyRequest } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { deployment } from "./deployment.ts";
 import { gatewayLabels, hash8, objectName, wantedAnnotation } from "./names.ts";
@@ -23,13 +23,18 @@ export interface WantedProxies {
   readonly ports: readonly ServedPort[];
 }
 
+/** The same with everything known that is needed to make them. */
+export interface SettledProxies extends WantedProxies {
+  readonly request: SettledProxyRequest;
+}
+
 export const defaultEnvoyImage = "envoyproxy/envoy:distroless-v1.40.0";
 
 /**
  * The objects of a gateway's proxies, in the order in which they are made: ServiceAccount, ConfigMap, Services, Deployment,
  * PodDisruptionBudget. A function of its arguments alone. They are owned by the Gateway, so that they go with it even while no Weir runs.
  */
-export function gatewayObjects({ request, ports }: WantedProxies, settings: InstallationSettings): JsonObject[] {
+export function gatewayObjects({ request, ports }: SettledProxies, settings: InstallationSettings): JsonObject[] {
   const [namespace = "", gateway = ""] = request.gateway.split("/");
   const selector = gatewayLabels(gateway);
   const name = objectName(gateway);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ProxyRequest, ServedPort } from "../model/proxy-request.ts";
+import type { ServedPort, SettledProxyRequest } from "../model/proxy-request.ts";
 import type { Json, JsonObject } from "../model/source-object.ts";
 import { testGoldens } from "../testing/golden.ts";
 import { gatewayObjects } from "./gateway-objects.ts";
@@ -12,7 +12,7 @@ const settings = {
 };
 
 interface Input {
-  readonly request: ProxyRequest;
+  readonly request: SettledProxyRequest;
   readonly ports: readonly ServedPort[];
 }
 
@@ -28,7 +28,7 @@ function shortened(object: JsonObject): JsonObject {
   return { ...object, data: Object.fromEntries(Object.keys(object.data as JsonObject).map((name) => [name, "…"])) };
 }
 
-const request: ProxyRequest = {
+const request: SettledProxyRequest = {
   gateway: "shop/web",
   labels: {},
   annotations: {},

@@ -7,7 +7,12 @@ import { isObject, textAt } from "../model/json.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { observedAddresses, type ProvisionedState, type ProvisionProblem } from "./addresses.ts";
 import { type Applied, isOurs, mustApply, projected } from "./difference.ts";
-import { gatewayObjects, type InstallationSettings, type WantedProxies } from "./gateway-objects.ts";
+import {
+  gatewayObjects,
+  type InstallationSettings,
+  type SettledProxies,
+  type WantedProxies,
+} from "./gateway-objects.ts";
 import { identityOf, kindOf, objectPath } from "./kubernetes-object.ts";
 import { LiveObjects, messageOf } from "./live-objects.ts";
 import { fieldManager, labelValue } from "./names.ts";
@@ -130,7 +135,9 @@ export class Provisioner {
 
   async #work(label: string): Promise<void> {
     const gateway = this.#byLabel.get(label);
-    const wanted = gateway === undefined ? undefined : this.#options.wanted.get(gateway);
+    const looked = gateway === undefined ? undefined : this.#options.wanted.get(gateway);
+    const wanted = looked === undefined ? undefined : settled(looked);
+    if (looked !== undefined && wanted === undefined) return;
     try {
       const refused = await this.#reconcile(label, wanted);
       if (refused === undefined) this.#succeeded(label);
@@ -140,11 +147,11 @@ export class Provisioner {
       const message = error instanceof Error ? error.message : String(error);
       this.#failed(label, { reason: "NoResources", message }, 0);
     }
-    if (gateway !== undefined) this.#report(label, gateway);
+    if (gateway !== undefined) this.#report(label, gateway, wanted);
   }
 
   /** Returns what the server refuses for good; throws where trying again soon may help. */
-  async #reconcile(label: string, wanted: WantedProxies | undefined): Promise<ProvisionProblem | undefined> {
+  async #reconcile(label: string, wanted: SettledProxies | undefined): Promise<ProvisionProblem | undefined> {
     const objects = wanted === undefined ? [] : gatewayObjects(wanted, this.#options.settings());
     const identities = new Set(objects.map(identityOf));
     const pods = objects.filter(({ kind }) => kind === "Deployment");
@@ -222,8 +229,7 @@ export class Provisioner {
   }
 
   /** Says what is known of a gateway to those who listen, if it is something else than before. */
-  #report(label: string, gateway: string): void {
-    const wanted = this.#options.wanted.get(gateway);
+  #report(label: string, gateway: string, wanted: SettledProxies | undefined): void {
     const state = wanted === undefined ? undefined : this.#observe(label, gateway, wanted);
     if (structurallyEqual(this.#states.get(gateway), state)) return;
     if (state === undefined) {
@@ -233,12 +239,18 @@ export class Provisioner {
     for (const listener of this.#listeners) listener(gateway);
   }
 
-  #observe(label: string, gateway: string, { request }: WantedProxies): ProvisionedState {
+  #observe(label: string, gateway: string, { request }: SettledProxies): ProvisionedState {
     const [namespace = ""] = gateway.split("/");
     const observed = observedAddresses(request, (name) => this.#live.get(`Service/${namespace}/${name}`));
     const problem = this.#failures.get(label);
     return problem === undefined ? observed : { ...observed, problem };
   }
+}
+
+/** Undefined where nothing is to be made or taken away, because what is wanted is not known. */
+function settled({ request, ports }: WantedProxies): SettledProxies | undefined {
+  const { settings } = request;
+  return settings === undefined ? undefined : { request: { ...request, settings }, ports };
 }
 
 function labelOf(gateway: string): string {

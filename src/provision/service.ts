@@ -1,4 +1,4 @@
-import type { ProxyRequest, ServedPort, WantedAddress } from "../model/proxy-request.ts";
+import type { ServedPort, SettledProxyRequest, WantedAddress } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { hash8, objectName } from "./names.ts";
 
@@ -13,7 +13,7 @@ export interface PlannedService {
  * A load balancer gives one address for each Service, so that a gateway with several wanted addresses has several Services. Where
  * addresses need no load balancer, one Service carries them all.
  */
-export function plannedServices(request: ProxyRequest): readonly PlannedService[] {
+export function plannedServices(request: SettledProxyRequest): readonly PlannedService[] {
   const [, gateway = ""] = request.gateway.split("/");
   if (request.settings.service.type !== "LoadBalancer") return [{ name: objectName(gateway) }];
   const valued = request.addresses.filter((address) => address.value !== undefined && address.value !== "");
@@ -27,7 +27,7 @@ export function plannedServices(request: ProxyRequest): readonly PlannedService[
 
 /** The Services through which clients reach a gateway's proxies; the target port is the port itself, since Envoy listens on it. */
 export function services(
-  request: ProxyRequest,
+  request: SettledProxyRequest,
   ports: readonly ServedPort[],
   metadata: (name: string, annotations: Readonly<Record<string, string>>) => JsonObject,
   selector: Readonly<Record<string, string>>,
@@ -59,7 +59,7 @@ export function services(
   }));
 }
 
-function externalAddresses({ addresses, settings }: ProxyRequest): JsonObject {
+function externalAddresses({ addresses, settings }: SettledProxyRequest): JsonObject {
   if (settings.service.type === "LoadBalancer") return {};
   const values = addresses.flatMap(({ type, value }) => (type === "IPAddress" && value !== undefined ? [value] : []));
   return values.length === 0 ? {} : { externalIPs: values };

@@ -2,7 +2,9 @@ import type { Collection, Context } from "../../incremental/collection.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { StreamRule } from "../../model/stream-rule.ts";
+import type { TrustBundle } from "../../model/trust-bundle.ts";
 import type { Dialect, DialectInputs, DialectOutputs } from "../dialect.ts";
+import { reportBackendTlsPolicies } from "./backend-tls-policy.ts";
 import { gatewayStatus } from "./gateway.ts";
 import { gatewayClassStatus, isOwnClass } from "./gateway-class.ts";
 import { type GatewayCollections, readGateways } from "./gateways.ts";
@@ -90,6 +92,11 @@ function translate(inputs: DialectInputs): DialectOutputs {
       ? [[key, gatewayClassStatus(object, problemOf(context.get(parameters.classes, object.name)))]]
       : [],
   );
+  const policies = reportBackendTlsPolicies(
+    inputs,
+    [httpRouteKind, grpcRouteKind, tlsRouteKind, tcpRouteKind],
+    allRoutes,
+  );
   const routeReports = graph.derive("gateway-api/route-status", allRoutes, (route, key) => [[key, route.status]]);
   return {
     gateways: graph.derive("gateway-api/gateways", analyses, ({ gateway }) =>
@@ -105,6 +112,9 @@ function translate(inputs: DialectInputs): DialectOutputs {
     streamRules: graph.derive("gateway-api/stream-rules", streams, ({ rules }): [string, StreamRule][] =>
       rules.map((rule) => [rule.key, rule]),
     ),
+    trustBundles: graph.derive("gateway-api/trust-bundles", analyses, ({ bundles = [] }): [string, TrustBundle][] =>
+      bundles.map((bundle) => [bundle.key, bundle]),
+    ),
     diagnostics: graph.join("gateway-api/diagnostics", [
       graph.derive("gateway-api/gateway-diagnostics", analyses, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
@@ -112,12 +122,13 @@ function translate(inputs: DialectInputs): DialectOutputs {
       graph.derive("gateway-api/listener-set-diagnostics", listenerSetAnalyses, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
+      policies.diagnostics,
       graph.derive("gateway-api/route-diagnostics", allRoutes, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
     ]),
     proxies: readProxyRequests(inputs, parameters),
-    status: graph.join("gateway-api/status", [classReports, gatewayReports, setReports, routeReports]),
+    status: graph.join("gateway-api/status", [classReports, gatewayReports, setReports, routeReports, policies.status]),
   };
 }
 

@@ -9,15 +9,11 @@ export function isOwnClass(object: SourceObject, controller: string): boolean {
   return valueAt(object.body, "spec", "controllerName") === controller;
 }
 
-/** Weir defines no parameters for a class: naming some cannot be honoured. */
-export function classParameterProblem(object: SourceObject): string | undefined {
-  if (valueAt(object.body, "spec", "parametersRef") === undefined) return undefined;
-  return "parametersRef names an object that this controller does not read.";
-}
-
-/** Status of a class of ours (GatewayClassStatus): accepted, which version its definitions have, what is supported. */
-export function gatewayClassStatus(object: SourceObject): StatusReport {
-  const problem = classParameterProblem(object);
+/**
+ * Status of a class of ours (GatewayClassStatus): accepted, which version its definitions have, what is supported.
+ * @param problem with its parameters.
+ */
+export function gatewayClassStatus(object: SourceObject, problem: string | undefined): StatusReport {
   const accepted =
     problem === undefined
       ? met("Accepted", "Accepted", "The class is served by this controller.")

@@ -4,11 +4,11 @@ import type { SourceObject } from "../../model/source-object.ts";
 import type { DialectInputs } from "../dialect.ts";
 import { readFrontendTls } from "./frontend-tls.ts";
 import { analyseGateway, type GatewayAnalysis } from "./gateway.ts";
-import { classParameterProblem, isOwnClass } from "./gateway-class.ts";
 import { type GatewayEntry, readGateway } from "./gateway-entry.ts";
-import { gatewayClassKind, gatewayKind, listenerSetKind } from "./kinds.ts";
+import { gatewayKind, listenerSetKind } from "./kinds.ts";
 import { analyseListenerSet, type ListenerSetAnalysis, unattached } from "./listener-set.ts";
 import { type ListenerSetEntry, readListenerSets } from "./listener-sets.ts";
+import { isUsable, type ParameterCollections, problemOf, proxyClassOf, withProxyClass } from "./parameters.ts";
 
 export interface GatewayCollections {
   /** By `namespace/name`: every Gateway there is, those of other controllers without content. */
@@ -25,24 +25,22 @@ export interface GatewayCollections {
   readonly namespaces: Collection<Readonly<Record<string, string>>>;
 }
 
-export function readGateways(inputs: DialectInputs): GatewayCollections {
+export function readGateways(inputs: DialectInputs, parameters: ParameterCollections): GatewayCollections {
   const { graph, objects, core, options } = inputs;
-  const classes = graph.derive("gateway-api/classes", objects(gatewayClassKind), (object) =>
-    isOwnClass(object, options.gatewayController)
-      ? [[object.name, { usable: classParameterProblem(object) === undefined }]]
-      : [],
-  );
   const gateways = objects(gatewayKind);
   const entries = graph.derive<SourceObject, GatewayEntry>("gateway-api/entries", gateways, (object, _key, context) => {
     const key = `${object.namespace}/${object.name}`;
     const className = textAt(object.body, "spec", "gatewayClassName") ?? "";
-    const own = context.get(classes, className)?.usable === true;
-    if (own) return [[key, readGateway(object, readFrontendTls(object, core, context).settings)]];
+    const own = isUsable(context.get(parameters.classes, className));
+    const problem = problemOf(context.get(parameters.gateways, key));
+    if (own) return [[key, readGateway(object, readFrontendTls(object, core, context).settings, problem)]];
     return [[key, { key, namespace: object.namespace, own, frontend: { perPort: [] }, listeners: [] }]];
   });
   const analyses = graph.derive("gateway-api/gateway-analyses", gateways, (object, key, context) => {
     const entry = context.get(entries, `${object.namespace}/${object.name}`);
-    return entry?.own === true ? [[key, analyseGateway(object, entry, core, options, context)]] : [];
+    if (entry?.own !== true) return [];
+    const analysis = analyseGateway(object, entry, core, options, context);
+    return [[key, withProxyClass(analysis, proxyClassOf(object, parameters, context))]];
   });
   const listenerSets = readListenerSets(inputs, entries);
   const listenerSetAnalyses = graph.derive<SourceObject, ListenerSetAnalysis>(

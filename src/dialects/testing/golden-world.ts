@@ -22,7 +22,8 @@ export function runGolden(golden: Golden, dialect: string, certificates: TestCer
   for (const object of objects) assertAdmitted(object, golden.options);
   rig.apply(setting(...objects));
   const { requests, only } = extrasOf(golden.options);
-  const shown = show(rig, dialect);
+  const { proxies, ...rest } = show(rig, dialect);
+  const shown: Record<string, unknown> = only?.includes("proxies") === true ? { ...rest, proxies } : rest;
   if (requests.length > 0)
     shown.answers = Object.fromEntries(requests.map((request) => [request, answer(rig, request)]));
   return only === undefined ? shown : Object.fromEntries(Object.entries(shown).filter(([name]) => only.includes(name)));
