@@ -291,7 +291,7 @@ describe("how much is read", () => {
       await reader.start(api);
       assert.deepEqual(reader.names, ["/Secret/shop/wanted", "gateway.networking.k8s.io/Gateway/shop/edge"]);
       assert.equal(api.lists(secrets).length, 0, "never those of the whole cluster");
-      const singles = api.lists("/api/v1/namespaces/shop/secrets").map(({ query }) => query.get("fieldSelector"));
+      const singles = api.lists("/api/v1/namespaces/shop/secrets").map(({ query }) => query.get("fieldSelector") ?? "");
       assert.deepEqual(singles.toSorted(), ["metadata.name=missing", "metadata.name=wanted"]);
       api.put(secrets, object("missing"));
       await reader.until(() => reader.names.includes("/Secret/shop/missing"));
