@@ -137,4 +137,82 @@ describe("the writer", () => {
     await writer.flush();
     assert.equal(writer.writes, 1);
   });
+
+  it("has several writes under way but never two of one object, and the last wish wins", async () => {
+    const finish = new Map<string, () => void>();
+    const written: string[] = [];
+    const { writer } = concurrentRig((name, status) => {
+      written.push(`${name} ${JSON.stringify(status)}`);
+      return new Promise((resolve) => finish.set(name, resolve));
+    });
+    const want = (name: string, value: number): void =>
+      writer.want({ object: { ...object, name }, generation: 1, status: () => value });
+    for (const name of ["a", "b", "c"]) want(name, 1);
+    void writer.flush();
+    assert.deepEqual(written, ["a 1", "b 1"]);
+    want("a", 2);
+    want("a", 3);
+    const done = writer.flush();
+    assert.equal(written.length, 2);
+    for (const name of ["b", "c", "a"]) {
+      await turn();
+      finish.get(name)?.();
+    }
+    await turn();
+    finish.get("a")?.();
+    await done;
+    assert.deepEqual(written, ["a 1", "b 1", "c 1", "a 3"]);
+  });
+
+  it("tries again what could not be written, until it can be or another status is wanted", async () => {
+    let attempts = 0;
+    const { writer, timers, errors } = concurrentRig(() => {
+      attempts++;
+      return attempts < 3 ? Promise.reject(new Error("away")) : Promise.resolve();
+    });
+    writer.want({ object, generation: 1, status: () => 1 });
+    await writer.flush();
+    for (const retry of timers.splice(1)) retry();
+    await writer.flush();
+    await writer.flush();
+    assert.deepEqual([attempts, errors.length, writer.writes], [3, 2, 1]);
+    await writer.flush();
+    assert.equal(attempts, 3);
+  });
+
+  it("forgets what it was to write when told so", async () => {
+    const { writer } = concurrentRig(() => Promise.reject(new Error("written all the same")));
+    writer.want({ object, generation: 1, status: () => 1 });
+    writer.clear();
+    await writer.flush();
+    assert.equal(writer.writes, 0);
+  });
 });
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function concurrentRig(write: (name: string, status: Json) => Promise<void>) {
+  const timers: (() => void)[] = [];
+  const errors: unknown[] = [];
+  const writer = new StatusWriter({
+    target: {
+      update: async ({ name }, next) => {
+        const status = next(undefined);
+        if (status === undefined) return false;
+        await write(name, status);
+        return true;
+      },
+    },
+    gatherMs: 100,
+    writesAtOnce: 2,
+    retryMs: 1_000,
+    now: () => new Date("2026-01-01T00:00:00Z"),
+    setTimer: (run) => {
+      timers.push(run);
+      return {};
+    },
+    yieldToOthers: () => Promise.resolve(),
+    onError: (_object, error) => errors.push(error),
+  });
+  return { writer, timers, errors };
+}

@@ -34,12 +34,24 @@ export class ObjectApi {
       this.objects.delete(place);
       return { status: 200, body: { kind: "Status", status: "Success" } };
     }
+    if (method === "PATCH" && isObject(body)) return this.#patch(place, isStatus, current, body);
     if (method !== "PUT" || !isObject(body)) return problem(405, "not supported");
     const expected = textAt(body, "metadata", "resourceVersion");
     if (expected !== undefined && expected !== textAt(current, "metadata", "resourceVersion")) {
       return problem(409, "the object has been modified");
     }
     this.put(place, isStatus ? { ...current, status: body.status } : body);
+    return { status: 200, body: this.objects.get(place) ?? null };
+  }
+
+  /** JSON merge patches of the whole object or, on the subresource, of its status. */
+  #patch(place: string, isStatus: boolean, current: JsonObject, patch: JsonObject): KubernetesAnswer {
+    const expected = textAt(patch, "metadata", "resourceVersion");
+    if (expected !== undefined && expected !== textAt(current, "metadata", "resourceVersion")) {
+      return problem(409, "the object has been modified");
+    }
+    const merged = merge(current, isStatus ? { status: patch.status } : patch);
+    this.put(place, isObject(merged) ? merged : {});
     return { status: 200, body: this.objects.get(place) ?? null };
   }
 
@@ -52,6 +64,17 @@ export class ObjectApi {
   }
 }
 
+/** RFC 7386, section 2. */
+function merge(target: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, Json | undefined> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else if (value !== undefined) result[name] = merge(result[name], value);
+  }
+  return result;
+}
+
 function problem(status: number, message: string): KubernetesAnswer {
   return { status, body: { kind: "Status", message, code: status } };
 }
@@ -60,6 +83,8 @@ export class ObjectApiClient implements KubernetesClient {
   readonly #api: ObjectApi;
   /** cut: connections fail; silent: requests are never answered; lossy: requests arrive, answers do not. */
   network: "whole" | "cut" | "silent" | "lossy" = "whole";
+  /** Answers every request in place of the server. */
+  refusal: KubernetesAnswer | undefined;
   /** Called before each request is answered. */
   before: ((request: KubernetesRequest) => void | Promise<void>) | undefined;
 
@@ -71,7 +96,7 @@ export class ObjectApiClient implements KubernetesClient {
     if (this.network === "cut") throw new Error("connection refused");
     if (this.network === "silent") return silence(request.signal);
     await this.before?.(request);
-    const answer = this.#api.answer(request);
+    const answer = this.refusal ?? this.#api.answer(request);
     return this.network === "lossy" ? silence(request.signal) : answer;
   }
 
