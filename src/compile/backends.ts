@@ -1,5 +1,13 @@
+import type { GatewayClientCertificate } from "../model/gateway.ts";
 import type { Rule, WeightedBackend } from "../model/rule.ts";
 import type { DenyStep, JwtStep, Step } from "../model/step.ts";
+import { presentedBackendKey } from "../references/backend-key.ts";
+
+/** What rules have to know of a backend: editing it concerns none of them. */
+export interface BackendPresence {
+  /** Whether TLS is spoken to it. */
+  readonly tls: boolean;
+}
 
 /** Every backend that requests of a rule may reach or need on their way, mirrors and key servers included; sorted. */
 export function backendsOf(rule: Rule): readonly string[] {
@@ -46,4 +54,32 @@ function presentBackend(backend: WeightedBackend, exists: (key: string) => boole
     return { ...backend, steps, target: { kind: "respond", status: 500 } };
   }
   return { ...backend, steps };
+}
+
+/**
+ * The rule with every backend that TLS is spoken to replaced by the one that sees the gateway's certificate. Where that certificate cannot be used,
+ * requests for them get 500 and mirrors are left out, since they would arrive without the identity that was asked for. Servers of token keys are not shown it.
+ */
+export function withClientCertificate(
+  rule: Rule,
+  gateway: string,
+  certificate: GatewayClientCertificate,
+  speaksTls: (backend: string) => boolean,
+): Rule {
+  const { end } = rule;
+  const mirrored = (step: Step): readonly Step[] => {
+    if (step.kind !== "mirror" || !speaksTls(step.backend)) return [step];
+    if (certificate.kind === "unusable") return [];
+    return [{ ...step, backend: presentedBackendKey(step.backend, gateway) }];
+  };
+  const steps = rule.steps.flatMap(mirrored);
+  if (end.kind !== "forward") return { ...rule, steps };
+  const backends = end.backends.map((backend): WeightedBackend => {
+    const { target } = backend;
+    const reached = { ...backend, steps: backend.steps.flatMap(mirrored) };
+    if (target.kind !== "backend" || !speaksTls(target.backend)) return reached;
+    if (certificate.kind === "unusable") return { ...reached, target: { kind: "respond", status: 500 } };
+    return { ...reached, target: { kind: "backend", backend: presentedBackendKey(target.backend, gateway) } };
+  });
+  return { ...rule, steps, end: { ...end, backends } };
 }

@@ -1,15 +1,16 @@
 import type { Collection, Context } from "../incremental/collection.ts";
 import type { Graph } from "../incremental/graph.ts";
 import { type Diagnostic, diagnose } from "../model/diagnostic.ts";
+import type { GatewayClientCertificate } from "../model/gateway.ts";
 import type { PolicyTarget } from "../model/policy.ts";
 import type { Attachment, Rule } from "../model/rule.ts";
 import { type Alternatives, alternativesOf } from "./alternatives.ts";
-import { backendsOf, withoutMissingBackends } from "./backends.ts";
+import { type BackendPresence, backendsOf, withClientCertificate, withoutMissingBackends } from "./backends.ts";
 import type { PlacedRule } from "./hosts.ts";
 import type { CompileInputs } from "./inputs.ts";
 import type { Placement, PortHead } from "./placement.ts";
 import { mergePolicies, type PoliciesByTarget } from "./policies.ts";
-import type { Site } from "./sites.ts";
+import { checksClientsOf, type Site } from "./sites.ts";
 import { denyIn, orderSteps } from "./step-order.ts";
 
 export interface RuleSurroundings {
@@ -18,7 +19,9 @@ export interface RuleSurroundings {
   readonly sites: Collection<Site>;
   readonly policies: PoliciesByTarget;
   /** Which backends exist, without what they are, so that editing one concerns no rule. */
-  readonly presentBackends: Collection<true>;
+  readonly presentBackends: Collection<BackendPresence>;
+  /** What gateways show to backends, by `namespace/name`; those that show nothing are missing. */
+  readonly clientCertificates: Collection<GatewayClientCertificate>;
 }
 
 export interface PlannedRules {
@@ -102,7 +105,9 @@ function planFor(
   const site = context.get(around.sites, `${port}|${listener.hostname}`);
   const merged = mergePolicies(policyTargets(rule, listener.gateway, listener.section), around.policies, context);
   if (head === undefined || matched.alternatives.length === 0) return { findings: merged.findings };
-  const served = servedRule(rule, matched, orderSteps([...merged.steps, ...rule.steps]), around, context);
+  if (!checksClientsOf(site, listener)) return { findings: merged.findings };
+  const steps = orderSteps([...merged.steps, ...rule.steps]);
+  const served = servedRule(rule, matched, steps, listener.gateway, around, context);
   const isolated = siteOf(placement);
   const planned: PlacedRule = {
     proxyClass: head.proxyClass,
@@ -125,13 +130,17 @@ function servedRule(
   rule: Rule,
   matched: Alternatives,
   steps: Rule["steps"],
+  gateway: string,
   around: RuleSurroundings,
   context: Context,
 ): Rule {
-  const checked = withoutMissingBackends(
+  const present = withoutMissingBackends(
     { ...rule, steps },
-    (key) => context.get(around.presentBackends, key) === true,
+    (key) => context.get(around.presentBackends, key) !== undefined,
   );
+  const shown = context.get(around.clientCertificates, gateway);
+  const speaksTls = (key: string) => context.get(around.presentBackends, key)?.tls === true;
+  const checked = shown === undefined ? present : withClientCertificate(present, gateway, shown, speaksTls);
   const deny = denyIn(checked.steps);
   if (deny !== undefined) return { ...checked, steps: [deny], end: { kind: "respond", status: deny.status } };
   if (matched.problems.length > 0) return { ...checked, steps: [], end: { kind: "respond", status: 500 } };

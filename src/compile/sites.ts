@@ -2,7 +2,7 @@ import type { Collection, Context, Entry, Group } from "../incremental/collectio
 import { structurallyEqual } from "../incremental/equal.ts";
 import type { Graph } from "../incremental/graph.ts";
 import { type Diagnostic, diagnose } from "../model/diagnostic.ts";
-import type { ListenerTls } from "../model/gateway.ts";
+import type { Listener, ListenerTls } from "../model/gateway.ts";
 import type { CompileInputs } from "./inputs.ts";
 import { comparePlacements, type Placement, type Placements } from "./placement.ts";
 
@@ -65,6 +65,16 @@ export function uniteSites(graph: Graph, inputs: CompileInputs, { heads, placeme
     return conflicts.length === 0 ? [] : [[key, conflicts] as const];
   });
   return { sites, byPort: graph.group("compile.port-sites", sites, (site) => [site.port]), findings };
+}
+
+/**
+ * Whether connections for a site are checked as one of its listeners demands. Listeners of several gateways can share a port and a host, and the settings
+ * of one of them count: what another one wants to serve only to clients with certificates must not be served without.
+ */
+export function checksClientsOf(site: Site | undefined, listener: Listener): boolean {
+  const demanded = listener.tls?.clientValidation;
+  if (demanded?.mode !== "required") return true;
+  return structurallyEqual(site?.tls?.clientValidation, demanded);
 }
 
 /** The TLS settings with only those certificates that exist now; undefined if none is left. */

@@ -13,8 +13,15 @@ export interface Gateway {
   readonly edge: EdgeOptions;
   /** RFC 3339, empty where unknown. Where gateways that share a port disagree, the oldest decides. */
   readonly creationTimestamp: string;
+  /** The certificate that its proxies show to backends they speak TLS to. */
+  readonly clientCertificate?: GatewayClientCertificate;
   readonly origin: Provenance;
 }
+
+/** Where it cannot be used, nothing may be sent to backends that would be shown it. */
+export type GatewayClientCertificate =
+  | { readonly kind: "certificate"; readonly key: string }
+  | { readonly kind: "unusable" };
 
 /** How the address of the client is found; everything that decides by client address uses the result. */
 export type ClientAddressRule =
@@ -70,6 +77,15 @@ export interface ListenerTls {
   readonly certificates: readonly string[];
   readonly minimumVersion: "1.2" | "1.3";
   readonly alpn: readonly ("h2" | "http/1.1")[];
+  /** Undefined: clients are not asked for certificates. */
+  readonly clientValidation?: ClientValidation;
+}
+
+export interface ClientValidation {
+  /** Key of the `TrustBundle` that clients must have their certificates from. */
+  readonly bundle: string;
+  /** "required": a connection without a valid certificate is refused; "optional": it is served all the same. */
+  readonly mode: "required" | "optional";
 }
 
 /** A certificate with its key, checked: both parse and belong together. */

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Service } from "../model/backend.ts";
+import type { PortTls, Service } from "../model/backend.ts";
 import type { Grant } from "../model/grant.ts";
 import { protocolOf } from "./app-protocol.ts";
+import { presentedBackendKey, readPresentedBackendKey, serviceBackendKey } from "./backend-key.ts";
 import { parseDuration } from "./duration.ts";
 import { isPermitted } from "./grants.ts";
 import { hostsOnListener, hostsOver, intersectHosts } from "./hostnames.ts";
@@ -126,7 +127,33 @@ test("a port's protocol follows appProtocol, then the route", () => {
   assert.equal(variantOf("kubernetes.io/ws", "http1"), "http1");
   assert.equal(variantOf("kubernetes.io/wss", "http1"), "unsupported");
   assert.equal(variantOf("https", "http1", { kind: "external-name", externalName: "a.test" }), "tls-http1");
-  assert.equal(variantOf("", "http1", { unmetDemand: "something is asked for" }), "unsupported");
+});
+
+test("a policy makes every protocol one over TLS, and one that cannot be followed none", () => {
+  const choose = (appProtocol: string, preferred: "http1" | "h2c", tls: PortTls) => {
+    const service = serviceWith([{ appProtocol, tls }]);
+    return protocolOf(service, service.ports[0] ?? assert.fail(), preferred);
+  };
+  const policy = { kind: "policy", name: "web-tls" } as const;
+  const http1 = { kind: "ok", variant: "tls-http1", websocket: true, policy: "web-tls" };
+  const h2 = { kind: "ok", variant: "tls-h2", websocket: false, policy: "web-tls" };
+  assert.deepEqual(choose("", "http1", policy), http1);
+  assert.deepEqual(choose("https", "http1", policy), http1);
+  assert.deepEqual(choose("kubernetes.io/wss", "http1", policy), http1);
+  assert.deepEqual(choose("", "h2c", policy), h2);
+  assert.deepEqual(choose("kubernetes.io/h2c", "http1", policy), h2);
+  const refused = choose("", "http1", { kind: "unusable", reason: "it is broken" });
+  assert.deepEqual(refused, { kind: "unsupported", because: "policy", reason: "it is broken" });
+});
+
+test("keys of backends hold the variant, the policy and the gateway that shows a certificate", () => {
+  const key = serviceBackendKey("shop", "web", 443, "tls-http1", "web-tls");
+  assert.equal(key, "service/shop/web/443~tls-http1~policy/web-tls");
+  assert.equal(serviceBackendKey("shop", "web", 80, "http1"), "service/shop/web/80");
+  const presented = presentedBackendKey(key, "infra/edge");
+  assert.equal(presented, `${key}~gateway/infra/edge`);
+  assert.deepEqual(readPresentedBackendKey(presented), { backend: key, gateway: "infra/edge" });
+  assert.equal(readPresentedBackendKey(key), undefined);
 });
 
 test("expressions are judged as RE2 does", () => {

@@ -10,6 +10,7 @@ export function snapshot(plan: PlanCollections): Record<keyof PlanCollections, R
     rules: entries(plan.rules),
     clusters: entries(plan.clusters),
     certificates: entries(plan.certificates),
+    trustBundles: entries(plan.trustBundles),
     diagnostics: entries(plan.diagnostics),
   };
 }

@@ -48,7 +48,8 @@ export function locationOf(
 ): Backend["location"] {
   if (service.kind === "external-name") return { kind: "dns", host: service.externalName ?? "", port: port.port };
   const first = names?.[0];
-  if (names === undefined || first === undefined) return { kind: "endpoints", set: endpointSetKey(service.key, port.port, port.protocol) };
+  if (names === undefined || first === undefined)
+    return { kind: "endpoints", set: endpointSetKey(service.key, port.port, port.protocol) };
   const dns = { kind: "dns", host: first.host, port: first.port } as const;
   return names.length === 1 ? dns : { ...dns, others: names.slice(1) };
 }

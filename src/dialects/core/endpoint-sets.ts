@@ -21,7 +21,10 @@ export function endpointSetOf(service: Service, port: ServicePort, slices: reado
     const base = { address: endpoint.address, port: number, state } as const;
     endpoints.set(id, endpoint.zone === undefined ? base : { ...base, zone: endpoint.zone });
   }
-  return { key: endpointSetKey(service.key, port.port, port.protocol), endpoints: [...endpoints.values()].sort(compareEndpoints) };
+  return {
+    key: endpointSetKey(service.key, port.port, port.protocol),
+    endpoints: [...endpoints.values()].sort(compareEndpoints),
+  };
 }
 
 /**

@@ -150,9 +150,11 @@ function readMirror(found: Collected, mirror: Json | undefined, path: FieldPath)
     core,
     context,
   );
-  if (resolved.kind === "unresolved") {
+  if (resolved.kind !== "backend") {
     found.diagnostics.push(resolved.diagnostic);
-    found.unresolved ??= { reason: resolved.reason, message: resolved.diagnostic.message };
+    if (resolved.kind === "unresolved") {
+      found.unresolved ??= { reason: resolved.reason, message: resolved.diagnostic.message };
+    }
     return;
   }
   const fraction = valueAt(mirror, "fraction");

@@ -40,12 +40,12 @@ export function ruleBackends(
     const resolved = resolveBackend(object, kind, ref, path, core, context);
     const filters = backendFilters(listAt(ref, "filters"), [...path, "filters"]);
     const base = { weight, steps: filters.steps, origin: origin(object, ...path) };
+    if (resolved.kind !== "backend") diagnostics.push(resolved.diagnostic);
     if (resolved.kind === "unresolved") {
-      diagnostics.push(resolved.diagnostic);
       unresolved ??= { reason: resolved.reason, message: resolved.diagnostic.message };
     }
     if (filters.problem !== undefined) diagnostics.push(filters.problem);
-    if (resolved.kind === "unresolved" || filters.problem !== undefined) {
+    if (resolved.kind !== "backend" || filters.problem !== undefined) {
       backends.push({ ...base, target: { kind: "respond", status: 500 } });
       return;
     }

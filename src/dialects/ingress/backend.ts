@@ -77,11 +77,11 @@ export function forwardTo(
   const protocol = protocolOf(service, port, "http1");
   if (protocol.kind === "unsupported") return protocol;
   const [namespace = "", name = ""] = key.split("/");
-  const backend = serviceBackendKey(namespace, name, port.port, protocol.variant);
+  const backend = serviceBackendKey(namespace, name, port.port, protocol.variant, protocol.policy);
   const end: RuleEnd = {
     kind: "forward",
     backends: [{ weight: 1, target: { kind: "backend", backend }, steps: [], origin: where }],
-    upgrades: protocol.variant === "h2c" ? [] : ["websocket"],
+    upgrades: protocol.variant === "h2c" || protocol.variant === "tls-h2" ? [] : ["websocket"],
   };
   return { kind: "forward", end };
 }

@@ -53,7 +53,7 @@ export function createRig(options: DialectOptions = defaultOptions): DialectRig 
     if (found === undefined) throw new Error(`no definition of ${kindKey(kind)}`);
     return found;
   };
-  const core = coreCollections({ graph, objects, now: () => new Date("2026-06-01T00:00:00Z") });
+  const core = coreCollections({ graph, objects, refused, now: () => new Date("2026-06-01T00:00:00Z") });
   const outputs = new Map(
     dialects.map((dialect) => [dialect.name, dialect.translate({ graph, objects, refused, core, options })]),
   );

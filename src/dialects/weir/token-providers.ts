@@ -193,5 +193,5 @@ function serviceBackend(
     const message = `Service ${key}, port ${number}: ${protocol.reason}.`;
     return { problem: broken(object, [...path, "port"], message, "Use an https URL, or another appProtocol.") };
   }
-  return { key: serviceBackendKey(namespace, name, port.port, protocol.variant) };
+  return { key: serviceBackendKey(namespace, name, port.port, protocol.variant, protocol.policy) };
 }

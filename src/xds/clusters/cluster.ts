@@ -10,7 +10,7 @@ import {
 import { RoutingPriority } from "../../envoy/generated/envoy/config/core/v3/base_pb.ts";
 import type { Backend } from "../../model/backend.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
-import { isCertificateBundle } from "../check/certificate-bundle.ts";
+import { readCertificateBundle } from "../../references/certificate-bundle.ts";
 import { encodeChecked } from "../check/checked-encoding.ts";
 import { isHost } from "../check/host.ts";
 import { aggregatedDiscovery } from "../config-source.ts";
@@ -79,9 +79,9 @@ function resource(name: string, bytes: Uint8Array, requires: Requirements): Enco
 }
 
 function requirements({ tls }: Backend): Requirements {
-  return tls?.clientCertificate === undefined
-    ? noRequirements
-    : { ...noRequirements, secrets: [tls.clientCertificate] };
+  const secrets = [tls?.clientCertificate, tls?.trust.kind === "bundle" ? tls.trust.bundle : undefined];
+  const named = secrets.filter((secret) => secret !== undefined);
+  return named.length === 0 ? noRequirements : { ...noRequirements, secrets: named };
 }
 
 /** What no field rule can see. */
@@ -90,7 +90,7 @@ function contradiction({ protocol, tls, location: where }: Backend): string | un
     return `the protocol ${protocol} and the TLS settings contradict each other`;
   }
   if (tls !== undefined && !isHost(tls.serverName)) return `${JSON.stringify(tls.serverName)} is no server name`;
-  if (tls?.trust.kind === "pem" && !isCertificateBundle(tls.trust.certificates)) {
+  if (tls?.trust.kind === "pem" && readCertificateBundle(tls.trust.certificates) === undefined) {
     return "the certificates to trust cannot be read";
   }
   const hosts = where.kind === "dns" ? [where, ...(where.others ?? [])] : [];

@@ -6,9 +6,13 @@ import {
   SubjectAltNameMatcher_SanType,
   TlsParameters_TlsProtocol,
 } from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/common_pb.ts";
-import { UpstreamTlsContextSchema } from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts";
+import {
+  type CommonTlsContextSchema,
+  UpstreamTlsContextSchema,
+} from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts";
 import type { Backend, BackendTls } from "../../model/backend.ts";
 import { aggregatedDiscovery } from "../config-source.ts";
+import type { Init } from "../message-init.ts";
 
 /** TLS towards a backend. The peer is always verified: its chain, and its name or the names that are given in its place. */
 export function upstreamTls(
@@ -23,7 +27,7 @@ export function upstreamTls(
       alpnProtocols: protocol === "tls-h2" ? ["h2", "http/1.1"] : ["http/1.1"],
       tlsCertificateSdsSecretConfigs:
         tls.clientCertificate === undefined ? [] : [{ name: tls.clientCertificate, sdsConfig: aggregatedDiscovery }],
-      validationContextType: { case: "validationContext", value: validation(tls, systemRoots) },
+      validationContextType: validationContext(tls, systemRoots),
     },
   };
   return {
@@ -32,15 +36,39 @@ export function upstreamTls(
   };
 }
 
-function validation(tls: BackendTls, systemRoots: string): MessageInitShape<typeof CertificateValidationContextSchema> {
-  const names =
+/** Authorities of a bundle are named, not contained: others change no cluster. What the peer must be called stays with the cluster. */
+function validationContext(
+  tls: BackendTls,
+  systemRoots: string,
+): NonNullable<MessageInitShape<typeof CommonTlsContextSchema>["validationContextType"]> {
+  const { trust } = tls;
+  switch (trust.kind) {
+    case "bundle":
+      return {
+        case: "combinedValidationContext",
+        value: {
+          defaultValidationContext: names(tls),
+          validationContextSdsSecretConfig: { name: trust.bundle, sdsConfig: aggregatedDiscovery },
+        },
+      };
+    case "system":
+      return {
+        case: "validationContext",
+        value: { trustedCa: { specifier: { case: "filename", value: systemRoots } }, ...names(tls) },
+      };
+    case "pem":
+      return {
+        case: "validationContext",
+        value: { trustedCa: { specifier: { case: "inlineString", value: trust.certificates } }, ...names(tls) },
+      };
+  }
+}
+
+function names(tls: BackendTls): Init<typeof CertificateValidationContextSchema> {
+  const accepted =
     tls.subjectAltNames.length > 0 ? tls.subjectAltNames : [{ kind: "dns" as const, value: tls.serverName }];
   return {
-    trustedCa:
-      tls.trust.kind === "system"
-        ? { specifier: { case: "filename", value: systemRoots } }
-        : { specifier: { case: "inlineString", value: tls.trust.certificates } },
-    matchTypedSubjectAltNames: names.map(({ kind, value }) => ({
+    matchTypedSubjectAltNames: accepted.map(({ kind, value }) => ({
       sanType: kind === "dns" ? SubjectAltNameMatcher_SanType.DNS : SubjectAltNameMatcher_SanType.URI,
       matcher: { matchPattern: { case: "exact", value } },
     })),
