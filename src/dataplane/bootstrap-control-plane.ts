@@ -66,8 +66,6 @@ export function xdsCluster(controlPlane: ControlPlane): JsonObject {
       controlPlaneCluster,
       controlPlane.servers.map(({ host, port }) => ({ socket_address: { address: host, port_value: port } })),
     ),
-    // The name may not exist yet when a proxy starts first.
-    dns_failure_refresh_rate: { base_interval: "0.5s", max_interval: "2s" },
     // A server that does not answer is left out for a while, so that the next attempt reaches another.
     outlier_detection: { consecutive_5xx: 2, interval: "2s", base_ejection_time: "10s", max_ejection_percent: 100 },
     // When all are left out, as with one address that stands for all, each is as good as another.
@@ -80,7 +78,8 @@ export function xdsCluster(controlPlane: ControlPlane): JsonObject {
         "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
         sni: controlPlane.serverName,
         common_tls_context: {
-          tls_params: { tls_minimum_protocol_version: "TLSv1_3" },
+          // Envoy as a client goes no further than TLS 1.2 unless it is told to.
+          tls_params: { tls_minimum_protocol_version: "TLSv1_3", tls_maximum_protocol_version: "TLSv1_3" },
           alpn_protocols: ["h2"],
           ...certificates(controlPlane),
         },
