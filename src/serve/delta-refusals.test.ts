@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import type { EncodedVirtualHost } from "../xds/resource.ts";
 import type { ProxyRefusal } from "./registry.ts";
 import { cluster, DeltaFixture, endpoint, host, proxyClass, summaries } from "./testing/delta-fixture.ts";
 import { table } from "./testing/test-plans.ts";
@@ -8,6 +9,30 @@ let fixture: DeltaFixture;
 beforeEach(() => {
   fixture = new DeltaFixture();
 });
+
+/** The host `h2`, which stand-ins with these contents replace one after the other. */
+function withStandIns(content: string, contents: readonly string[]): EncodedVirtualHost {
+  const refused = host("h2", [], content);
+  return {
+    ...refused,
+    standIn: (_kept, attempt) => {
+      const next = contents[attempt];
+      return next === undefined ? undefined : { ...host("h2", [], next), standsFor: refused.version };
+    },
+  };
+}
+
+/** Takes every response but those with something bad in them; gives what each held. */
+function takeUnlessBad(client: ReturnType<DeltaFixture["client"]>): readonly string[] {
+  const sent: string[] = [];
+  for (let [response] = client.take(); response !== undefined; [response] = client.take()) {
+    sent.push(response.resources.join(" "));
+    if (response.resources.some((text) => text.includes("bad")))
+      client.nack(response, "a regular expression is invalid");
+    else client.ack(response);
+  }
+  return sent;
+}
 
 describe("a refused response", () => {
   const refusals: ProxyRefusal[] = [];
@@ -98,6 +123,33 @@ describe("a refused response", () => {
       table("t", [host("h1", [], "2"), host("h2", [], "3"), host("h3", [], "2"), host("h4", [], "2")]),
     ]);
     assert.deepEqual(client.settle(), ["route t[h1=2,h2=3,h3=2,h4=2]"]);
+  });
+
+  it("is replaced by stand-ins where what the client has would let too many pass, until one of them is taken", () => {
+    const client = fixture.connected([], table("t", [host("h1", []), host("h2", [])]));
+    const bad = withStandIns("bad", ["also-bad", "closed"]);
+    const other = host("h1", [], "2");
+    fixture.plans.edit(proxyClass, [table("t", [other, bad])]);
+    const sent = takeUnlessBad(client);
+    assert.deepEqual(sent.slice(-2), ["t[h1=2,h2=also-bad]", "t[h1=2,h2=closed]"]);
+    client.subscribe("route", "t");
+    assert.deepEqual(client.settle(), ["route t[h1=2,h2=closed]"]);
+    const [proxy] = fixture.harness.registry.list();
+    assert.deepEqual(proxy?.types().get("route")?.refused, [{ resource: "t", host: "h2", version: bad.version }]);
+    fixture.plans.edit(proxyClass, [table("t", [other, host("h2", [], "3")])]);
+    assert.deepEqual(client.settle(), ["route t[h1=2,h2=3]"]);
+  });
+
+  it("is kept closed when it changes and is refused again, and where the host is new", () => {
+    const client = fixture.connected([], table("t", []));
+    for (const content of ["bad", "bad-again"]) {
+      fixture.plans.edit(proxyClass, [
+        table("t", [withStandIns(content, [`${content === "bad" ? "closed" : "shut"}`])]),
+      ]);
+      takeUnlessBad(client);
+    }
+    client.subscribe("route", "t");
+    assert.deepEqual(client.settle(), ["route t[h2=shut]"]);
   });
 
   it("tries last what the error mentions", () => {

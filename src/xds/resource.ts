@@ -51,6 +51,25 @@ export interface EncodedVirtualHost {
   /** Framed as a `virtual_hosts` field: tag and length included, ready for concatenation. */
   readonly bytes: Uint8Array;
   readonly requires: Requirements;
+  /**
+   * What to serve in its place where a proxy refuses it and has `kept` (undefined: has no such host), so that nobody passes who should not;
+   * undefined where `kept` lets nobody pass whom this host would not. `attempt` counts from 0: a proxy that refuses one stand-in is offered the next.
+   */
+  readonly standIn?: (kept: EncodedVirtualHost | undefined, attempt: number) => EncodedVirtualHost | undefined;
+  /** Of a stand-in: the version it stands in for. */
+  readonly standsFor?: string;
+  /** The host's rules in order, for a stand-in that takes over some of them. */
+  readonly rules?: readonly HostRule[];
+}
+
+/** What is known of one rule of a virtual host beside its bytes in the host. */
+export interface HostRule {
+  readonly key: string;
+  /** What decides who may pass, with what it applies to; empty where the rule lets everyone pass. Only known to be equal or not. */
+  readonly access: string;
+  readonly version: string;
+  readonly bytes: Uint8Array;
+  readonly requires: Requirements;
 }
 
 export type ServedResource = EncodedResource | EncodedRouteTable;

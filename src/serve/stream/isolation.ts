@@ -7,6 +7,8 @@
  */
 export class Isolation {
   readonly #parked = new Map<string, string>();
+  /** How many stand-ins of a parked unit were refused, where any were. */
+  readonly #refusedStandIns = new Map<string, number>();
   #groups: ReadonlySet<string>[] = [];
 
   /** Whether `unit` may be sent at `version` now. */
@@ -39,13 +41,21 @@ export class Isolation {
     this.#groups.shift();
   }
 
+  /** Parks a unit. One that is parked at this version already was sent a stand-in, and that was refused. */
   park(unit: string, version: string): void {
+    if (this.isParked(unit, version)) this.#refusedStandIns.set(unit, this.refusedStandIns(unit) + 1);
+    else this.#refusedStandIns.delete(unit);
     this.#parked.set(unit, version);
+  }
+
+  refusedStandIns(unit: string): number {
+    return this.#refusedStandIns.get(unit) ?? 0;
   }
 
   /** Gives up a unit that is no longer wanted. */
   forget(unit: string): void {
     this.#parked.delete(unit);
+    this.#refusedStandIns.delete(unit);
   }
 
   /** Tries each of `groups` in turn instead of the group that was refused. */

@@ -30,7 +30,7 @@ export function stepTable(
   const diff = tables.diff(base, full);
   const step = holdBack(full, diff.changed, gate, isolation);
   const head = equalBytes(base.head, full.head) || mayTakeHead(full, isolation) ? full.head : base.head;
-  const advances = step.overrides.size < diff.changed.length || diff.removed.length > 0 || !equalBytes(head, base.head);
+  const advances = step.advances || diff.removed.length > 0 || !equalBytes(head, base.head);
   const assembly = advances ? tables.partly(full, step.overrides, head) : undefined;
   return { assembly, waiting: step.waiting, forced: step.forced };
 }
@@ -65,19 +65,37 @@ function holdBack(full: TableAssembly, changes: readonly HostChange[], gate: Gat
   const overrides = new Map<string, EncodedVirtualHost | undefined>();
   const forced: EncodedVirtualHost[] = [];
   let waiting = false;
+  let advances = false;
   for (const { name, from, to } of changes) {
-    if (isolation.active && !isolation.permits(hostUnit(full.name, name), to.version)) {
-      overrides.set(name, from);
-      if (!isolation.isParked(hostUnit(full.name, name), to.version)) waiting = true;
+    const unit = hostUnit(full.name, name);
+    if (isolation.active && !isolation.permits(unit, to.version)) {
+      const isParked = isolation.isParked(unit, to.version);
+      const instead = isParked ? standIn(from, to, isolation.refusedStandIns(unit)) : from;
+      const isNext = instead === from || !isolation.searching;
+      overrides.set(name, isNext ? instead : from);
+      if (!isParked || !isNext) waiting = true;
+      if (isNext && instead !== from) advances = true;
       continue;
     }
     const verdict = gate.check(to.requires);
     if (verdict === "held") {
       overrides.set(name, from);
       waiting = true;
-    } else if (verdict === "forced") forced.push(to);
+      continue;
+    }
+    advances = true;
+    if (verdict === "forced") forced.push(to);
   }
-  return { overrides, waiting, forced };
+  return { overrides, waiting, forced, advances };
+}
+
+/**
+ * What goes out in place of a refused host: mostly what the client has. Where that lets somebody pass whom the refused one would not, a form of it that
+ * does not: security never rests on what a client happens to take.
+ */
+function standIn(from: EncodedVirtualHost | undefined, to: EncodedVirtualHost, attempt: number) {
+  if (from?.standsFor === to.version) return from;
+  return to.standIn?.(from, attempt) ?? from;
 }
 
 function mayTakeHead(full: TableAssembly, isolation: Isolation): boolean {

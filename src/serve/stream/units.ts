@@ -46,7 +46,7 @@ export function unitsOf(name: string, have: Held | undefined, sent: Sendable | u
 
 function tableUnits(have: TableAssembly | undefined, sent: TableAssembly): readonly Unit[] {
   const { changed } = diffHosts(have?.hosts ?? [], sent.hosts);
-  const hosts = changed.map(({ name, to }) => ({ id: hostUnit(sent.name, name), version: to.version }));
+  const hosts = changed.map(({ name, to }) => ({ id: hostUnit(sent.name, name), version: to.standsFor ?? to.version }));
   if (have !== undefined && equalBytes(have.head, sent.head)) return hosts;
   return [{ id: headUnit(sent.name), version: headVersion(sent.head) }, ...hosts];
 }

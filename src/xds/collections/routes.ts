@@ -51,8 +51,9 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     plan.hosts,
     (host, key) => {
       if (domainProblem(host.domain) !== undefined) return [];
-      const runs = chunker.chunks(host.rules.map((entry) => encodeOnce(entry.value)));
-      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, runs) }]];
+      const encoded = host.rules.map((entry) => encodeOnce(entry.value));
+      const runs = chunker.chunks(encoded);
+      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, runs, encoded) }]];
     },
     (a, b) => a.host.version === b.host.version && a.table === b.table,
   );

@@ -7,6 +7,7 @@ import {
   VirtualHostSchema,
 } from "../../envoy/generated/envoy/config/route/v3/route_components_pb.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
+import type { Step } from "../../model/step.ts";
 import { encodeChecked, encodingProblem } from "../check/checked-encoding.ts";
 import { contentVersion } from "../content-version.ts";
 import type { HttpFilterSlot, RuleFilter } from "../filters/filter.ts";
@@ -20,6 +21,11 @@ type RouteInit = MessageInitShape<typeof RouteSchema>;
 
 /** A rule as the virtual hosts of its listener carry it. */
 export interface EncodedRule {
+  readonly key: string;
+  /** What decides who may pass, with what it applies to; empty where the rule lets everyone pass. Only known to be equal or not. */
+  readonly access: string;
+  /** The rule with 503 for an answer, framed like `bytes`. */
+  readonly closed: () => Uint8Array;
   /** One route for each alternative, framed as fields of a virtual host. */
   readonly bytes: Uint8Array;
   readonly version: string;
@@ -35,17 +41,22 @@ export function encodeRule(planned: PlannedRule): EncodedRule {
   const diagnostics: Diagnostic[] = [];
   const filters = filtersOf(planned, diagnostics);
   const parts: Uint8Array[] = [];
+  let refuses = !filters.usable;
   const clusters = new Set<string>();
   const extensions = new Set<string>();
   for (const alternative of planned.alternatives) {
     const encoded = encodeAlternative(planned, alternative, filters, diagnostics);
     if (encoded === undefined) continue;
-    parts.push(frameField(VirtualHostSchema.field.routes.number, [encoded.bytes]));
+    parts.push(frameRoute(encoded.bytes));
+    if (!encoded.serves) refuses = true;
     for (const cluster of encoded.clusters) clusters.add(cluster);
     if (encoded.serves) for (const extension of filters.extensions) extensions.add(extension);
   }
   const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : concatenate(parts);
   return {
+    key: planned.rule.key,
+    access: accessOf(planned, refuses),
+    closed: () => closedRule(planned),
     bytes,
     version: contentVersion(bytes),
     requires: { clusters: [...clusters], secrets: [], extensions: [...extensions] },
@@ -105,15 +116,15 @@ function encodeAlternative(
   const { match, problems } = routeMatch(alternative);
   for (const problem of problems) diagnostics.push(diagnose("WR0303", rule.origin, problem));
   if (match === undefined) return undefined;
-  if (problems.length > 0) return decidesWhoPasses(planned) ? refusal(rule.key, match) : undefined;
+  if (problems.length > 0) return decidesWhoPasses(planned) ? refusal(rule.key, match, 500) : undefined;
   const end = encodeEnd(planned, alternative.path, match.runtimeFraction !== undefined);
   for (const problem of end.problems) diagnostics.push(diagnose("WR0303", rule.origin, problem));
   for (const note of end.notes) diagnostics.push(diagnose("WR0303", rule.origin, note));
-  if (!filters.usable || end.problems.length > 0) return refusal(rule.key, match);
+  if (!filters.usable || end.problems.length > 0) return refusal(rule.key, match, 500);
   const encoded = encodeChecked(RouteSchema, create(RouteSchema, routeInit(rule.key, match, end, filters.configs)));
   if (encoded.kind === "encoded") return { bytes: encoded.bytes, clusters: end.clusters, serves: true };
   for (const { message } of encoded.problems) diagnostics.push(diagnose("WR0501", rule.origin, message));
-  return refusal(rule.key, match);
+  return refusal(rule.key, match, 500);
 }
 
 function routeInit(name: string, match: RouteMatch, end: EncodedEnd, configs: Record<string, Any>): RouteInit {
@@ -129,14 +140,38 @@ function routeInit(name: string, match: RouteMatch, end: EncodedEnd, configs: Re
   };
 }
 
-/** What a rule that cannot be served answers; nothing where not even its match can be sent. */
-function refusal(name: string, match: RouteMatch): EncodedAlternative | undefined {
-  const route = create(RouteSchema, { name, match, action: { case: "directResponse", value: { status: 500 } } });
+/** A route that only answers with a status; nothing where not even its match can be sent. */
+function refusal(name: string, match: RouteMatch, status: number): EncodedAlternative | undefined {
+  const route = create(RouteSchema, { name, match, action: { case: "directResponse", value: { status } } });
   const encoded = encodeChecked(RouteSchema, route);
   return encoded.kind === "encoded" ? { bytes: encoded.bytes, clusters: [], serves: false } : undefined;
 }
 
+function closedRule(planned: PlannedRule): Uint8Array {
+  const routes = planned.alternatives.flatMap((alternative) => {
+    const { match } = routeMatch(alternative);
+    const encoded = match === undefined ? undefined : refusal(planned.rule.key, match, 503);
+    return encoded === undefined ? [] : [frameRoute(encoded.bytes)];
+  });
+  return concatenate(routes);
+}
+
+function frameRoute(bytes: Uint8Array): Uint8Array {
+  return frameField(VirtualHostSchema.field.routes.number, [bytes]);
+}
+
+function accessOf(planned: PlannedRule, refuses: boolean): string {
+  if (!decidesWhoPasses(planned)) return refuses ? "refuses" : "";
+  const steps = planned.steps.filter(isDeciding);
+  const content = [refuses, planned.alternatives, steps];
+  return contentVersion(JSON.stringify(content, (name, value: unknown) => (name === "origin" ? undefined : value)));
+}
+
 /** Whether requests that should reach this rule must not reach the next one instead. */
 function decidesWhoPasses({ steps }: PlannedRule): boolean {
-  return steps.some((step) => step.kind === "authorize" || step.kind === "jwt" || step.kind === "deny");
+  return steps.some(isDeciding);
+}
+
+function isDeciding({ kind }: Step): boolean {
+  return kind === "authorize" || kind === "jwt" || kind === "deny";
 }
