@@ -2,6 +2,9 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 
+/** What the loader answers with where it found nothing. */
+const NOWHERE = "http://localhost:8080";
+
 /** Where credentials come from. */
 export type CredentialsFrom =
   /** As kubectl finds them: `KUBECONFIG`, `~/.kube/config`; where there are none, those of the pod this process runs in. */
@@ -44,6 +47,9 @@ export async function loadCredentials(from: CredentialsFrom): Promise<Credential
   }
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error("the kubeconfig's current context names no cluster");
+  if (from.kind === "default" && cluster.server === NOWHERE) {
+    throw new Error("there is no kubeconfig (KUBECONFIG, ~/.kube/config), and this process runs in no pod");
+  }
   const context = config.getContextObject(config.getCurrentContext());
   return {
     server: cluster.server.replace(/\/+$/, ""),
