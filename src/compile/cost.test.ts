@@ -100,7 +100,12 @@ test("an edit of a backend recomputes its cluster and no rule; a renewed certifi
   const edited = backend("service/shop/s7/80", { connectTimeoutMs: 5 });
   assert.deepEqual(
     world.cost(() => world.put({ backends: [edited] })),
-    { "compile.backends": 1, "plan.clusters": 1, "compile.presented-certificates": 1 },
+    {
+      "compile.backends": 1,
+      "plan.clusters": 1,
+      "compile.certificates-of-clusters": 1,
+      "compile.trust-bundles-of-clusters": 1,
+    },
   );
   const renewed = { ...certificate("infra/one"), certificateChain: "renewed" };
   assert.deepEqual(

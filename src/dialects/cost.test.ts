@@ -116,6 +116,8 @@ test("an edit of a route runs that route, and nothing of its gateway", () => {
   const counts = recomputedBy(rig, () => rig.apply(setting(edited)));
   assert.deepEqual(counts, {
     "gateway-api/HTTPRoute": 1,
+    "gateway-api/all-routes": 1,
+    "gateway-api/policed-services-of-HTTPRoute": 1,
     "gateway-api/analysed-routes": 1,
     "gateway-api/contenders": 1,
     "gateway-api/routes": 1,

@@ -48,7 +48,7 @@ export function findAuthority(
   const name = textAt(ref, "name") ?? "";
   const known = [configMapKind, secretKind].map(kindKey);
   if (!known.includes(kindKey({ group, kind }))) {
-    const message = `Certificate authorities cannot come from a ${kind}${group === "" ? "" : ` of ${group}`}.`;
+    const message = `Certificate authorities are not read from objects of kind ${kind}${group === "" ? "" : ` of ${group}`}.`;
     return { problem: { kind: "unknown-kind", message } };
   }
   const authority = context.get(authorities, authorityKey(kind, namespace, name));

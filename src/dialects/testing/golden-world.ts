@@ -12,7 +12,7 @@ import { createPlannedRig, type PlannedRig, ruleFor } from "./requests.ts";
 
 /**
  * Runs the objects of a golden through all dialects and shows what one of them said. `options` may hold fields of `DialectOptions` that YAML can
- * write (`ports` for the port map); `requests` asks which rules requests get, and `only` names what is shown. In Secrets, `certificate N`, `key N`, `expired certificate`, `expired key` and `strange key` stand for real texts.
+ * write (`ports` for the port map); `requests` asks which rules requests get, and `only` names what is shown. In Secrets, `certificate N`, `key N`, `expired certificate`, `expired key` and `strange key` stand for real texts; in Secrets and ConfigMaps so does `the authority`.
  */
 export function runGolden(golden: Golden, dialect: string, certificates: TestCertificates): unknown {
   const rig = createPlannedRig(optionsOf(golden.options));
@@ -110,8 +110,16 @@ export function toSourceObject(value: Json): SourceObject {
   };
 }
 
-function withTexts(object: Json, { good, expired, strangeKey }: TestCertificates): Json {
-  if (!isObject(object) || object.kind !== "Secret" || !isObject(object.data)) return object;
+function withTexts(object: Json, { good, expired, strangeKey, authority }: TestCertificates): Json {
+  if (!isObject(object) || !isObject(object.data)) return object;
+  if (object.kind === "ConfigMap") {
+    const texts = Object.entries(object.data).map(([name, text]) => [
+      name,
+      text === "the authority" ? authority : text,
+    ]);
+    return { ...object, data: Object.fromEntries(texts) };
+  }
+  if (object.kind !== "Secret") return object;
   const texts = new Map<string, string>([
     ...good.flatMap(({ chain, key }, index): [string, string][] => [
       [`certificate ${index}`, chain],
@@ -120,6 +128,7 @@ function withTexts(object: Json, { good, expired, strangeKey }: TestCertificates
     ["expired certificate", expired.chain],
     ["expired key", expired.key],
     ["strange key", strangeKey],
+    ["the authority", authority],
   ]);
   const data = Object.entries(object.data).map(([name, value]): [string, Json] => {
     const text = typeof value === "string" ? (texts.get(value) ?? value) : "";
@@ -161,9 +170,14 @@ function brief(value: unknown): unknown {
   if (isReport(value)) return brief(value.status);
   if (isProvenance(value)) return `${describeRef(value.object)} ${formatPath(value.path)}`.trim();
   const fields = Object.entries(value).filter(
-    ([name, field]) => !unremarkable.has(name) && !(quietLists.has(name) && isEmptyList(field)),
+    ([name, field]) => !isPem(field) && !unremarkable.has(name) && !(quietLists.has(name) && isEmptyList(field)),
   );
   return Object.fromEntries(fields.map(([name, field]) => [name, brief(field)]));
+}
+
+/** Made anew for each run. */
+function isPem(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("-----BEGIN");
 }
 
 function isEmptyList(value: unknown): boolean {
