@@ -8,12 +8,12 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The time of this machine. Its timers do not keep the process alive. */
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms).unref();
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };
