@@ -8,6 +8,7 @@ import {
   dataplane,
   demo,
   explain,
+  install,
   proxyStats,
 } from "./options.ts";
 
@@ -123,10 +124,13 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: "explain",
-    summary: "tell what happens to a request, and which lines of which files say so",
+    summary: "tell what happens to a request or connection, and which lines of which files say so",
     details:
       "Asks the running Weir, or looks at files with -f. Also tells why rules that nearly match do not. Exits with 1 when nothing would serve the request.",
-    arguments: [argument("<method>", "GET, POST, …"), argument("<url>", "the URL as the client writes it")],
+    arguments: [
+      argument("<method>", "GET, POST, …; or at once tls://, tcp:// or udp://host:port, for what is not HTTP"),
+      argument("[url]", "the URL as the client writes it"),
+    ],
     options: [
       explain.header,
       explain.clientIp,
@@ -139,6 +143,7 @@ export const commands: readonly CommandDefinition[] = [
     examples: [
       "weir explain GET https://shop.localhost/cart",
       "weir explain GET http://shop.localhost/ -H 'x-canary: yes' -f examples/quickstart",
+      "weir explain tls://db.example.com:443",
     ],
     load: () => import("./commands/explain.ts"),
   },
@@ -225,6 +230,16 @@ export const commands: readonly CommandDefinition[] = [
     options: [demo.caFile, demo.resolve, demo.timeout, explain.header, common.output],
     examples: ["weir demo-call https://grpc.shop.localhost:8443 hello --resolve 127.0.0.1 --cacert ca.crt"],
     load: () => import("./commands/demo-call.ts"),
+  },
+  {
+    name: "install",
+    summary: "print what a Kubernetes cluster needs to run Weir",
+    details:
+      "Definitions of Weir's kinds, roles, the control plane, and a GatewayClass and an IngressClass named weir. The Gateway API's own definitions must be in the cluster before. Needs no cluster itself.",
+    arguments: [],
+    options: [install.namespace, install.image, install.replicas],
+    examples: ["weir install | kubectl apply --server-side -f -", "weir install --replicas 3 > weir.yaml"],
+    load: () => import("./commands/install.ts"),
   },
   {
     name: "version",

@@ -71,7 +71,7 @@ function mainOf(end: End): { readonly main: string; readonly kind: string } {
 }
 
 function targetText({ share, to }: Target, withShare: boolean): string {
-  const name = to.kind === "backend" ? describeBackend(to.backend) : `status ${to.status}`;
+  const name = to.kind === "respond" ? `status ${to.status}` : describeBackend(to.backend);
   return withShare ? `${name} (${percent(share)})` : name;
 }
 

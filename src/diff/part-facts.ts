@@ -1,10 +1,10 @@
-import type { CertificatePlan, ChainPlan, ClusterPlan, PortPlan } from "../compile/plan.ts";
+import type { CertificatePlan, ChainPlan, ClusterPlan, PortPlan, StreamChainPlan } from "../compile/plan.ts";
 import type { Endpoint, EndpointSet } from "../model/backend.ts";
 import { some } from "./describe.ts";
 import { type Fact, fact, minorFact } from "./facts.ts";
 import { words } from "./write-value.ts";
 
-export function portFacts({ chains, edge, ...rest }: PortPlan): readonly Fact[] {
+export function portFacts({ chains, streams, edge, ...rest }: PortPlan): readonly Fact[] {
   return [
     fact("address", rest.address ?? "", rest.address ?? "all"),
     minorFact("bound port", rest.bindPort),
@@ -12,7 +12,21 @@ export function portFacts({ chains, edge, ...rest }: PortPlan): readonly Fact[] 
     minorFact("client address", rest.clientAddress),
     ...Object.entries(edge).map(([option, value]) => minorFact(words(option), value)),
     ...chains.map((chain) => fact(chainName(chain), chain, describeChain(chain))),
+    ...streams.map((stream) => fact(stream.name, streamIdentity(stream), describeStream(stream))),
   ];
+}
+
+/** What proxies do with it, wherever it was written. */
+function streamIdentity({ serverNames, tls, rule }: StreamChainPlan): unknown {
+  return [serverNames, tls, (rule?.backends ?? []).map(({ weight, target }) => [weight, target])];
+}
+
+function describeStream({ serverNames, tls, rule }: StreamChainPlan): string {
+  const what = serverNames.length === 0 ? "everything" : `TLS for ${serverNames.join(", ")}`;
+  const ends = tls === undefined ? "as it comes" : `decrypted with ${tls.certificates.join(", ")}`;
+  const targets = (rule?.backends ?? []).filter(({ weight }) => weight > 0);
+  const to = targets.map(({ weight, target }) => `${target.kind === "close" ? "closed" : target.backend} (${weight})`);
+  return to.length === 0 ? `${what}: closed` : `${what}, ${ends}: ${to.join(", ")}`;
 }
 
 function chainName({ serverNames, tls }: ChainPlan): string {

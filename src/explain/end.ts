@@ -85,14 +85,19 @@ function explainBackend(
     path: path + request.query,
     headers: changes.filter(({ name }) => name !== "host"),
   };
-  if (backend === undefined) return target;
-  if (backend.location.kind === "dns") {
-    return { ...target, resolves: `${backend.location.host}:${backend.location.port}` };
-  }
+  return { ...target, ...whereabouts(backend, lookup) };
+}
+
+/** Where a backend is reached, as far as that is known. */
+export function whereabouts(
+  backend: Backend | undefined,
+  lookup: PlanLookup,
+): Pick<BackendTarget, "resolves" | "endpoints"> {
+  if (backend === undefined) return {};
+  if (backend.location.kind === "dns") return { resolves: `${backend.location.host}:${backend.location.port}` };
   const found = lookup.endpoints(backend.location.set);
-  if (found === undefined) return target;
-  const endpoints = found.endpoints.map(({ address, port, state }) => ({ address, port, state }));
-  return { ...target, endpoints };
+  if (found === undefined) return {};
+  return { endpoints: found.endpoints.map(({ address, port, state }) => ({ address, port, state })) };
 }
 
 function authorityFor(

@@ -4,6 +4,7 @@ import type { ChainPlan, HostPlan, PlanCollections, PortPlan } from "../compile/
 import type { Collection } from "../incremental/collection.ts";
 import type { EndpointSet } from "../model/backend.ts";
 import { findClientAddress } from "./client-address.ts";
+import type { PlanLookup } from "./end.ts";
 import type { End, Entry, ExplainRequest, Explanation, HostChoice, Outcome } from "./explanation.ts";
 import type { RoutedRequest } from "./match.ts";
 import { normalisePath } from "./normalise-path.ts";
@@ -11,6 +12,7 @@ import { choosePort } from "./port.ts";
 import { headersAtProxy } from "./proxy-headers.ts";
 import { hostOf, type ParsedRequest, parseRequest } from "./request.ts";
 import { tryRules } from "./rules.ts";
+import { explainStream, isStreamUrl, streamFor, throughStream } from "./stream.ts";
 
 /** What `explain` reads: plans, and endpoints where somebody has them. */
 export interface ExplainInputs {
@@ -25,6 +27,7 @@ export interface ExplainInputs {
  * path normalisation, virtual host, rules in their order, steps, end. Never throws on what people ask.
  */
 export function explain(inputs: ExplainInputs, request: ExplainRequest): Explanation {
+  if (isStreamUrl(request.url)) return explainStream(inputs, request, lookupIn(inputs));
   const parsed = parseRequest(request);
   if ("problem" in parsed) {
     const about = { method: request.method, url: request.url, scheme: "http", authority: "", port: 0 } as const;
@@ -32,6 +35,8 @@ export function explain(inputs: ExplainInputs, request: ExplainRequest): Explana
   }
   const notes: string[] = [];
   const base = { request: parsed.about, notes };
+  const passed = passedOn(inputs, request, parsed);
+  if (passed !== undefined) return passed;
   const port = choosePort(inputs.plan.ports, parsed, request.proxyClass, notes);
   if (port === undefined) return over(base, closed(`nothing listens on port ${parsed.about.port}`));
   const chain = chainFor(port, parsed.about.serverName);
@@ -84,17 +89,36 @@ function throughChain(
     return { ...over(base, { kind: "respond", status: 404, because }), host: choice };
   }
   const routed = routedRequest(inputs, request, parsed, port, chain, entry);
-  const lookup = {
-    backend: (key: string) => inputs.plan.clusters.get(key)?.backend,
-    listener: (key: string) => inputs.plan.listeners?.get(key),
-    endpoints: (set: string) => inputs.endpointSets?.get(set),
-  };
+  const lookup = lookupIn(inputs);
   if (routed.headers.some(({ name, value }) => name === "x-forwarded-proto" && value === "")) {
     const because = "X-Forwarded-Proto comes empty from a trusted proxy; Envoy then looks for no rule";
     return { ...over(base, { kind: "respond", status: 404, because }), host: { table: chain.table, rules: 0 } };
   }
   const tried = tryRules(host.rules, routed, lookup, unmatched(host));
   return { ...base, host: choice, ...tried };
+}
+
+/** What becomes of a request whose connection is passed on without being read as HTTP; undefined where it is read. */
+function passedOn(inputs: ExplainInputs, request: ExplainRequest, { about }: ParsedRequest): Explanation | undefined {
+  for (const [, port] of inputs.plan.ports.entries()) {
+    if (about.scheme !== "https" || port.name.startsWith("udp/") || port.clientPort !== about.port) continue;
+    if (request.proxyClass !== undefined && port.proxyClass !== request.proxyClass) continue;
+    const chain = streamFor(port, about.serverName);
+    if (chain === undefined) continue;
+    const notes = [
+      "the connection is passed on without being read as HTTP: what the backend makes of the request is not known",
+    ];
+    return throughStream({ request: about, notes }, request, port, chain, about.serverName ?? "*", lookupIn(inputs));
+  }
+  return undefined;
+}
+
+function lookupIn(inputs: ExplainInputs): PlanLookup {
+  return {
+    backend: (key) => inputs.plan.clusters.get(key)?.backend,
+    listener: (key) => inputs.plan.listeners?.get(key),
+    endpoints: (set) => inputs.endpointSets?.get(set),
+  };
 }
 
 /** The request as rules see it. */

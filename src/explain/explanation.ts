@@ -23,7 +23,8 @@ export interface Explanation {
   readonly request: {
     readonly method: string;
     readonly url: string;
-    readonly scheme: "http" | "https";
+    /** tls, tcp and udp: a connection or datagram that is asked about as such. */
+    readonly scheme: "http" | "https" | "tls" | "tcp" | "udp";
     readonly authority: string;
     readonly port: number;
     readonly serverName?: string;
@@ -144,7 +145,19 @@ export interface Target {
   /** Of the outcome's requests. */
   readonly share: number;
   readonly origin: Provenance;
-  readonly to: BackendTarget | { readonly kind: "respond"; readonly status: number; readonly because: string };
+  readonly to:
+    | BackendTarget
+    | ConnectionTarget
+    | { readonly kind: "respond"; readonly status: number; readonly because: string };
+}
+
+/** A backend that gets a connection or datagrams as they come. */
+export interface ConnectionTarget {
+  readonly kind: "connection";
+  readonly backend: string;
+  readonly protocol: string;
+  readonly endpoints?: NonNullable<BackendTarget["endpoints"]>;
+  readonly resolves?: string;
 }
 
 export interface BackendTarget {

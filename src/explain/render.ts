@@ -8,7 +8,7 @@ const LABEL = 11;
 /** An explanation for people; ends with a line break. */
 export function explainHuman(explanation: Explanation, locate: LocatePosition, style: Styler): string {
   const { request, entry, host, outcomes, notes } = explanation;
-  const lines = [style.strong(`${request.method} ${request.url}`), ""];
+  const lines = [style.strong(`${request.method} ${request.url}`.trim()), ""];
   for (const note of notes) lines.push(field("note", style.warning(note), style));
   if (entry !== undefined) lines.push(...renderEntry(entry, style));
   if (host !== undefined) {
@@ -91,14 +91,24 @@ function renderTarget(target: Target, isOneOfSeveral: boolean, locate: LocatePos
   const origin = more(style.faint(describeOrigin(target.origin, locate)));
   const { to } = target;
   if (to.kind === "respond")
-    return [field("answer", `${style.bad(String(to.status))}${share}  ${to.because}`, style), origin];
+    return [
+      field(
+        "answer",
+        `${style.bad(to.status === 0 ? "connection closed" : String(to.status))}${share}  ${to.because}`,
+        style,
+      ),
+      origin,
+    ];
   const lines = [field("backend", `${style.good(to.backend)}${share}  ${style.faint(to.protocol)}`, style), origin];
-  lines.push(more(`as ${to.authority}${to.path}`));
-  for (const { name, values } of to.headers) {
-    lines.push(more(values.length === 0 ? `without ${name}` : `${name}: ${values.join(", ")}`));
+  if (to.kind === "backend") {
+    lines.push(more(`as ${to.authority}${to.path}`));
+    for (const { name, values } of to.headers) {
+      lines.push(more(values.length === 0 ? `without ${name}` : `${name}: ${values.join(", ")}`));
+    }
   }
   if (to.resolves !== undefined) lines.push(more(`at ${to.resolves}`));
-  if (to.endpoints?.length === 0) lines.push(more(style.bad("no endpoints: 503")));
+  if (to.endpoints?.length === 0)
+    lines.push(more(style.bad(to.kind === "connection" ? "no endpoints: closed" : "no endpoints: 503")));
   for (const { address, port, state } of to.endpoints ?? []) {
     const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
     lines.push(more(`at ${place}${state === "serving" ? "" : `  ${style.warning(state)}`}`));

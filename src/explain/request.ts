@@ -4,7 +4,7 @@ import type { ExplainRequest, Explanation } from "./explanation.ts";
 import { joinHeaderLines } from "./header-lines.ts";
 
 export interface ParsedRequest {
-  readonly about: Explanation["request"];
+  readonly about: Explanation["request"] & { readonly scheme: "http" | "https" };
   /** Whether the port was said rather than implied by the scheme. */
   readonly portIsWritten: boolean;
   /** As sent, without query. */

@@ -52,6 +52,7 @@ function routeNames({ host }: Explanation, { rule }: Outcome): readonly (string 
 }
 
 function againstTarget(request: WorldRequest, { to }: Target, reality: Answer): string | undefined {
+  if (to.kind === "connection") return "the connection is said to be passed on unread";
   if (to.kind === "respond")
     return same("status", reality.status, to.status) ?? same("backend", reality.seen, undefined);
   const cluster = same("cluster", reality.cluster, to.backend);

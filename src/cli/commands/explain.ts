@@ -1,5 +1,6 @@
 import { explain as explainRequest } from "../../explain/explain.ts";
 import type { ExplainRequest } from "../../explain/explanation.ts";
+import { isStreamUrl } from "../../explain/stream.ts";
 import { listAt, textAt, valueAt } from "../../model/json.ts";
 import type { Json } from "../../model/source-object.ts";
 import { CliError } from "../cli-error.ts";
@@ -32,9 +33,12 @@ interface Answer {
 }
 
 function requestOf({ arguments: words, value }: Invocation): ExplainRequest {
-  const [method = "GET", url = ""] = words;
-  if (!/^https?:\/\//i.test(url)) {
-    throw new CliError(`not a URL: ${JSON.stringify(url)}`, "write it as https://host/path", exitCodes.usage);
+  const [first = "GET", second = ""] = words;
+  const [method, url] = isStreamUrl(first) ? ["", first] : [first, second];
+  if (!/^https?:\/\//i.test(url) && !isStreamUrl(url)) {
+    const hint =
+      "write it as https://host/path, or ask about a connection with tls://host:port, tcp://host:port or udp://host:port";
+    throw new CliError(`not a URL: ${JSON.stringify(url)}`, hint, exitCodes.usage);
   }
   const proxyClass = value(explain.gateway);
   const serverName = value(explain.sni);

@@ -32,6 +32,7 @@ function outcomeDisagreement({ rule, steps, end }: Outcome, reality: Reality): s
 
 function targetDisagreement({ to }: Target, reality: Extract<Reality, { kind: "answer" }>): string | undefined {
   if (to.kind === "respond") return same("status", reality.status, to.status);
+  if (to.kind === "connection") return "the connection is said to be passed on unread";
   const { seen } = reality;
   if (seen === undefined) return `${reality.status} from the proxy, not from a backend`;
   const headers = to.headers.map(({ name, values }) =>
