@@ -57,3 +57,9 @@ export const controlPlane = {
 export const dataplane = {
   gateway: textOption("--gateway <namespace/name>", "the gateway this proxy serves, with gateway.proxies: per-gateway"),
 } as const;
+
+export const install = {
+  namespace: textOption("-n, --namespace <name>", "namespace of Weir's own objects; default weir-system"),
+  image: textOption("--image <image>", "image of the control plane; default the one of this version"),
+  replicas: numberOption("--replicas <number>", "replicas of the control plane; default 2", 2, { min: 1, max: 100 }),
+} as const;
