@@ -49,9 +49,17 @@ const programs = {
 
 export type ProgramName = keyof typeof programs;
 
+const programNames: readonly ProgramName[] = ["kubernetes", "coredns", "echo-basic", "pause"];
+
 /** The folder of a program in the cache; the binary in it bears the program's name. */
 export function programFolder(cache: string, name: ProgramName): string {
   return join(cache, name, programs[name].version);
+}
+
+export async function unbuiltPrograms(cache: string): Promise<readonly ProgramName[]> {
+  const unbuilt: ProgramName[] = [];
+  for (const name of programNames) if (!(await exists(join(programFolder(cache, name), name)))) unbuilt.push(name);
+  return unbuilt;
 }
 
 /** The path of a program, which is built first when it is not in the cache. */

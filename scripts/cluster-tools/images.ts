@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findEnvoy } from "../../src/dataplane/envoy-install.ts";
@@ -134,9 +134,15 @@ async function fillWeir(root: string, { environment }: ImageContext): Promise<vo
   }
   await copyProgram(root, join(repository, "node_modules/node/bin/node"), "/opt/weir/node_modules/node/bin/node");
   await copyProgram(root, "/bin/sh", "/bin/sh");
-  // Compiles what every start needs, once; a read-only image cannot do that later. The version check also proves the image.
+  // Compiles what every start needs, once: a read-only image cannot do that later. Node keeps this by user. It also proves
+  // that the image has what its program needs.
+  const compiled = join(home, "compiled");
+  await mkdir(compiled, { mode: 0o777 });
+  await chmod(compiled, 0o777);
   const compiling = { PATH: environment.PATH, NODE_COMPILE_CACHE: "/opt/weir/compiled", HOME: "/home/nonroot" };
-  const printed = await runCommand("chroot", [root, "/opt/weir/bin/weir", "--version"], { environment: compiling });
+  const inImage = [`--userspec=${nonRoot}`, root, "/opt/weir/bin/weir", "--version"];
+  const printed = await runCommand("chroot", inImage, { environment: compiling });
+  await chmod(compiled, 0o755);
   if (!printed.includes(version)) throw new Error(`the Weir in the image says that it is ${printed}, not ${version}`);
 }
 

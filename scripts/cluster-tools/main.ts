@@ -1,7 +1,7 @@
 /** The commands of scripts/cluster. */
 import { delimiter } from "node:path";
 import { parseArgs } from "node:util";
-import { programFolder } from "./binaries.ts";
+import { programFolder, unbuiltPrograms } from "./binaries.ts";
 import {
   type ClusterContext,
   down,
@@ -14,15 +14,16 @@ import {
 } from "./cluster.ts";
 import { type LocalImageName, localImages } from "./images.ts";
 import { loadImage } from "./load-image.ts";
+import { withLock } from "./lock.ts";
 import { networkNamespace } from "./namespaces.ts";
-import { kubernetes } from "./parts.ts";
+import { kubernetes, partNames } from "./parts.ts";
 import { findClusterPlaces } from "./places.ts";
-import { ClusterProblem } from "./problem.ts";
+import { ClusterProblem, unavailable } from "./problem.ts";
 import { checkRequirements, findCommand, searchedFolders } from "./requirements.ts";
 
 const usage = `Usage: scripts/cluster COMMAND
 
-  check              says whether this machine can run a cluster: exit code 69 and the reason when not
+  check [--built]    says whether this machine can run a cluster (at once, without building): exit code 69 and the reason when not
   up                 builds and starts what is missing, and waits until the node is ready
   down               ends the cluster and removes all of it but the built programs
   status [--json]    what runs
@@ -41,23 +42,24 @@ const say = (message: string): void => void process.stderr.write(`cluster: ${mes
 async function main(command: string | undefined, args: readonly string[]): Promise<void> {
   const environment = { ...process.env, PATH: searchedFolders(process.env).join(delimiter) };
   const context: ClusterContext = { places: findClusterPlaces(process.env), environment, say };
+  const locked = (work: () => Promise<void>): Promise<void> => withLock(`${context.places.state}.lock`, work);
   switch (command) {
     case "check":
-      return checkRequirements(environment);
+      return check(args, context);
     case "up": {
       const since = performance.now();
-      await up(context);
+      await locked(() => up(context));
       say(
         `up after ${((performance.now() - since) / 1000).toFixed(1)} s; the kubeconfig is ${context.places.kubeconfig}`,
       );
       return;
     }
     case "down":
-      return down(context);
+      return locked(() => down(context));
     case "status":
       return status(args, context);
     case "images":
-      return loadLocalImages(imageNames(args), context);
+      return locked(() => loadLocalImages(imageNames(args), context));
     case "load-image":
       return loadImage(args, context);
     case "kubectl":
@@ -65,9 +67,9 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     case "exec":
       return enter(args[0] === "--" ? args.slice(1) : args, context);
     case "stop":
-      return stopPart(onlyArgument(args), context);
+      return stopPart(partName(args), context);
     case "start":
-      return startStoppedPart(onlyArgument(args), context);
+      return startStoppedPart(partName(args), context);
     default:
       process.stderr.write(usage);
       process.exitCode = command === undefined || command === "help" || command === "--help" ? 0 : 64;
@@ -118,10 +120,23 @@ function imageNames(args: readonly string[]): readonly LocalImageName[] {
   return args.length === 0 ? Object.keys(localImages).filter(known) : args.filter(known);
 }
 
-function onlyArgument(args: readonly string[]): string {
-  const [name, ...rest] = args;
-  if (name === undefined || rest.length > 0) throw new ClusterProblem("name one part, as `status` does", 64);
-  return name;
+function partName(args: readonly string[]): string {
+  const [name = "", ...rest] = args;
+  const known: readonly string[] = partNames;
+  if (known.includes(name) && rest.length === 0) return name;
+  throw new ClusterProblem(`name one of ${partNames.join(", ")}`, 64);
+}
+
+async function check(args: readonly string[], { places, environment }: ClusterContext): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { built: { type: "boolean" } } });
+  await checkRequirements(environment);
+  const unbuilt = await unbuiltPrograms(places.cache);
+  if (unbuilt.length === 0) return;
+  const missing = `${unbuilt.join(", ")} must be built first`;
+  if (values.built === true) throw new ClusterProblem(`${missing}; \`scripts/cluster up\` does that`, unavailable);
+  if ((await findCommand("go", environment)) === undefined) {
+    throw new ClusterProblem(`${missing}, and Go is not installed`, unavailable);
+  }
 }
 
 const [command, ...args] = process.argv.slice(2);

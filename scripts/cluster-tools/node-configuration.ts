@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerdSocket } from "./containerd.ts";
 import { addresses, type ClusterPlaces } from "./places.ts";
@@ -62,7 +62,9 @@ export async function writeProxyConfiguration({ state }: ClusterPlaces): Promise
   });
 }
 
+/** Leaves a file that is as it should be alone: kube-proxy ends when its configuration is written, whatever is written. */
 async function write(file: string, configuration: object): Promise<string> {
-  await writeFile(file, `${JSON.stringify(configuration, null, 2)}\n`);
+  const text = `${JSON.stringify(configuration, null, 2)}\n`;
+  if ((await readFile(file, "utf8").catch(() => "")) !== text) await writeFile(file, text);
   return file;
 }

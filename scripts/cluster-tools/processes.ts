@@ -102,7 +102,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function parseRecord(text: string): RecordedProcess | undefined {
+export function parseRecord(text: string): RecordedProcess | undefined {
   try {
     const { name, pid, startTime }: Partial<RecordedProcess> = JSON.parse(text);
     if (typeof name !== "string" || typeof pid !== "number" || typeof startTime !== "string") return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createAddressPool } from "./address-pool.ts";
+import { createAddressPool } from "../../scripts/cluster-tools/load-balancer/address-pool.ts";
 
 test("gives a Service the same address again and another Service another", () => {
   const pool = createAddressPool("10.0.0.");
