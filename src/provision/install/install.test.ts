@@ -49,12 +49,16 @@ describe("the Helm chart", () => {
 function permissions(rules: readonly RoleRule[]): string[] {
   return rules.flatMap((rule) => {
     const verbs = rule.verbs.join(",");
-    const names = listAt(rule, "resourceNames").map((name) => `[${String(name)}]`);
-    const groups = listAt(rule, "apiGroups").flatMap((group) =>
-      listAt(rule, "resources").map((resource) => `${String(resource)}.${String(group)}${names.join("")}: ${verbs}`),
+    const names = texts(rule, "resourceNames").map((name) => `[${name}]`);
+    const groups = texts(rule, "apiGroups").flatMap((group) =>
+      texts(rule, "resources").map((resource) => `${resource}.${group}${names.join("")}: ${verbs}`),
     );
-    return [...groups, ...listAt(rule, "nonResourceURLs").map((url) => `${String(url)}: ${verbs}`)];
+    return [...groups, ...texts(rule, "nonResourceURLs").map((url) => `${url}: ${verbs}`)];
   });
+}
+
+function texts(rule: RoleRule, field: string): string[] {
+  return listAt(rule, field).filter((value) => typeof value === "string");
 }
 
 describe("least privilege", () => {

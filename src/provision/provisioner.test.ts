@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { Graph } from "../incremental/graph.ts";
+import type { Clock } from "../kubernetes/clock.ts";
+import { isObject, objectAt } from "../model/json.ts";
+import type { SettledProxyRequest } from "../model/proxy-request.ts";
+import type { WantedProxies } from "./gateway-objects.ts";
+import { Provisioner } from "./provisioner.ts";
+import { ClusterObjects } from "./testing/cluster-objects.ts";
+
+const request: SettledProxyRequest = {
+  gateway: "shop/web",
+  labels: {},
+  annotations: {},
+  addresses: [],
+  writtenPorts: [],
+  settings: { service: { type: "LoadBalancer", annotations: {} } },
+};
+const web: WantedProxies = { request, ports: [{ port: 80, protocol: "TCP" }] };
+
+const places = {
+  account: "/api/v1/namespaces/shop/serviceaccounts/weir-web",
+  configuration: "/api/v1/namespaces/shop/configmaps/weir-web",
+  service: "/api/v1/namespaces/shop/services/weir-web",
+  deployment: "/apis/apps/v1/namespaces/shop/deployments/weir-web",
+  budget: "/apis/policy/v1/namespaces/shop/poddisruptionbudgets/weir-web",
+} as const;
+
+/** A provisioner over a cluster, with time that passes only when a test says so. */
+async function rig(context: TestContext, cluster = new ClusterObjects(), known: readonly WantedProxies[] = []) {
+  const graph = new Graph({ onError: (_collection, _key, error) => assert.fail(String(error)) });
+  const wanted = graph.input<WantedProxies>("wanted");
+  const timers = new Set<() => void>();
+  const clock: Clock = {
+    now: () => 0,
+    random: () => 0,
+    after: (_ms, run) => {
+      timers.add(run);
+      return () => timers.delete(run);
+    },
+  };
+  const troubles: string[] = [];
+  let trustedAuthorities = "first";
+  const provisioner = new Provisioner({
+    client: cluster,
+    clock,
+    wanted,
+    settings: () => ({ envoyImage: "envoy", controlPlane: { host: "weir", port: 18_000 }, trustedAuthorities }),
+    onTrouble: (_what, problem) => troubles.push(problem),
+  });
+  context.after(() => provisioner.stop());
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < 10; round++) {
+      await setImmediate();
+      await provisioner.idle();
+    }
+  };
+  graph.transaction(() => {
+    for (const proxies of known) wanted.set(proxies.request.gateway, proxies);
+  });
+  await provisioner.start();
+  return {
+    cluster,
+    provisioner,
+    troubles,
+    settle,
+    want: async (key: string, value: WantedProxies | undefined) => {
+      graph.transaction(() => (value === undefined ? wanted.delete(key) : wanted.set(key, value)));
+      await settle();
+    },
+    rotate: async (text: string) => {
+      trustedAuthorities = text;
+      provisioner.settingsChanged();
+      await settle();
+    },
+    /** Lets everything that waits for a time happen. */
+    pass: async () => {
+      for (const run of [...timers]) {
+        timers.delete(run);
+        run();
+      }
+      await settle();
+    },
+    writes: () => cluster.requests.splice(0).filter((line) => !line.startsWith("GET")),
+  };
+}
+
+describe("the provisioner", () => {
+  test("makes what a gateway needs, the pods last", async (context) => {
+    const { want, writes } = await rig(context);
+    await want("shop/web", web);
+    const made = writes();
+    assert.deepEqual(
+      made.toSorted(),
+      Object.values(places)
+        .map((place) => `PATCH ${place}`)
+        .toSorted(),
+    );
+    assert.equal(made.at(-1), `PATCH ${places.deployment}`);
+  });
+
+  test("writes only what an edit changes", async (context) => {
+    const { want, writes, rotate } = await rig(context);
+    await want("shop/web", web);
+    writes();
+    await want("shop/web", { ...web, ports: [...web.ports, { port: 443, protocol: "TCP" }] });
+    assert.deepEqual(writes(), [`PATCH ${places.service}`]);
+    await rotate("second");
+    assert.deepEqual(writes(), [`PATCH ${places.configuration}`]);
+  });
+
+  test("a new leader writes nothing where nothing changed", async (context) => {
+    const first = await rig(context);
+    await first.want("shop/web", web);
+    await first.provisioner.stop();
+    first.writes();
+    const second = await rig(context, first.cluster, [web]);
+    await second.settle();
+    assert.deepEqual(second.cluster.requests, []);
+  });
+
+  test("brings back what somebody else deletes, and what somebody else changes", async (context) => {
+    const { want, writes, cluster, settle } = await rig(context);
+    await want("shop/web", web);
+    writes();
+    cluster.remove(places.deployment);
+    await settle();
+    assert.deepEqual(writes(), [`PATCH ${places.deployment}`]);
+    const service = cluster.objects.get(places.service);
+    assert.ok(service !== undefined);
+    cluster.put(places.service, { ...service, spec: { ...objectAt(service, "spec"), type: "ClusterIP" } });
+    await settle();
+    assert.deepEqual(writes(), [`PATCH ${places.service}`]);
+    assert.equal(objectAt(cluster.objects.get(places.service), "spec").type, "LoadBalancer");
+  });
+
+  test("leaves alone what others add: a replica count, a status", async (context) => {
+    const { want, writes, cluster, settle } = await rig(context);
+    await want("shop/web", web);
+    writes();
+    const deployment = cluster.objects.get(places.deployment);
+    assert.ok(deployment !== undefined);
+    const spec = { ...objectAt(deployment, "spec"), replicas: 7 };
+    cluster.put(places.deployment, { ...deployment, spec, status: { readyReplicas: 7 } });
+    await settle();
+    assert.deepEqual(writes(), []);
+  });
+
+  test("deletes what is no longer wanted, and nothing that it did not make", async (context) => {
+    const { want, writes, cluster } = await rig(context);
+    await want("shop/web", web);
+    const labels = { "app.kubernetes.io/managed-by": "weir", "gateway.networking.k8s.io/gateway-name": "web" };
+    const foreign = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine", namespace: "shop", labels } };
+    cluster.put("/api/v1/namespaces/shop/configmaps/mine", foreign);
+    writes();
+    await want("shop/web", undefined);
+    assert.deepEqual(
+      writes().toSorted(),
+      Object.values(places)
+        .map((place) => `DELETE ${place}`)
+        .toSorted(),
+    );
+    assert.deepEqual([...cluster.objects.keys()], ["/api/v1/namespaces/shop/configmaps/mine"]);
+  });
+
+  test("deletes what became unwanted while no Weir ran", async (context) => {
+    const first = await rig(context);
+    await first.want("shop/web", web);
+    await first.provisioner.stop();
+    const second = await rig(context, first.cluster);
+    await second.settle();
+    assert.equal(first.cluster.objects.size, 0);
+  });
+
+  test("does not take over an object of the same name", async (context) => {
+    const cluster = new ClusterObjects();
+    cluster.put(places.service, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "weir-web", namespace: "shop" },
+    });
+    const { want, provisioner } = await rig(context, cluster);
+    await want("shop/web", web);
+    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "NoResources");
+    assert.match(provisioner.stateOf("shop/web")?.problem?.message ?? "", /was not made by Weir/);
+    assert.equal(cluster.objects.get(places.service)?.spec, undefined);
+  });
+
+  test("leaves everything as it is while it is not known what is wanted", async (context) => {
+    const { want, writes } = await rig(context);
+    await want("shop/web", web);
+    writes();
+    const { settings: _settings, ...unknown } = request;
+    await want("shop/web", { request: unknown, ports: [] });
+    assert.deepEqual(writes(), []);
+  });
+
+  test("tells of a refusal once, and tries again", async (context) => {
+    const cluster = new ClusterObjects();
+    const { want, provisioner, troubles, pass } = await rig(context, cluster);
+    cluster.refuse = ({ method, path }) =>
+      method === "PATCH" && path === places.deployment
+        ? { status: 403, body: { kind: "Status", message: "exceeded quota" } }
+        : undefined;
+    await want("shop/web", web);
+    await pass();
+    assert.deepEqual(troubles, ["Deployment/shop/weir-web: exceeded quota"]);
+    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "NoResources");
+    cluster.refuse = () => undefined;
+    await pass();
+    assert.ok(cluster.objects.has(places.deployment));
+    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "AddressNotAssigned");
+  });
+
+  test("reads addresses back as they come", async (context) => {
+    const { want, cluster, provisioner, settle } = await rig(context);
+    const told: string[] = [];
+    provisioner.subscribe((gateway) => told.push(gateway));
+    await want("shop/web", web);
+    const service = cluster.objects.get(places.service);
+    assert.ok(isObject(service));
+    cluster.put(places.service, { ...service, status: { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } } });
+    await settle();
+    assert.deepEqual(provisioner.stateOf("shop/web"), { addresses: [{ type: "IPAddress", value: "192.0.2.7" }] });
+    assert.deepEqual(told, ["shop/web", "shop/web"]);
+  });
+});
