@@ -53,6 +53,9 @@ export interface KubernetesConfiguration {
   readonly installationNamespace: string;
   readonly leaseName: string;
   readonly replicaName: string | undefined;
+  readonly xdsPort: number;
+  readonly service: string;
+  readonly envoyImage: string | undefined;
   /** `namespace/name`. */
   readonly publishService: string | undefined;
 }
@@ -168,6 +171,9 @@ function readKubernetes(read: ReadSetting, expand: (path: string) => string): Ku
     installationNamespace: read(kubernetes.installationNamespace),
     leaseName: read(kubernetes.leaseName),
     replicaName: read(kubernetes.replicaName),
+    xdsPort: read(kubernetes.xdsPort),
+    service: read(kubernetes.service),
+    envoyImage: read(kubernetes.envoyImage),
     publishService: read(kubernetes.publishService),
   };
 }

@@ -153,6 +153,24 @@ export const settings = {
       "What this replica is called in the Lease and in logs.",
       "the name of the host, which in a pod is the pod's",
     ),
+    xdsPort: setting(
+      "kubernetes.xdsPort",
+      portOrAny,
+      18_000,
+      "The port on which proxies in the cluster get their configuration.",
+    ),
+    service: setting(
+      "kubernetes.service",
+      text,
+      "weir",
+      "The Service in the installation's namespace by which proxies reach that port. The name is part of its certificate.",
+    ),
+    envoyImage: optional(
+      "kubernetes.envoyImage",
+      text,
+      "The image of proxies where no ProxyClass names one.",
+      "envoyproxy/envoy, in the version that Weir is built for",
+    ),
     publishService: optional(
       "kubernetes.publishService",
       objectName,

@@ -10,7 +10,10 @@ export interface GatewayAddress {
 export interface AddressState {
   readonly addresses: readonly GatewayAddress[];
   /** Why the gateway cannot be reached as it was asked for: a reason of its Programmed condition. */
-  readonly problem?: { readonly reason: "AddressNotAssigned" | "AddressNotUsable"; readonly message: string };
+  readonly problem?: {
+    readonly reason: "AddressNotAssigned" | "AddressNotUsable" | "NoResources" | "Invalid";
+    readonly message: string;
+  };
 }
 
 export function gatewayAddresses({ addresses }: AddressState): StatusValue {

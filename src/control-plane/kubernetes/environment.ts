@@ -2,14 +2,21 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { kindDefinitions } from "../../admission/kinds.ts";
 import type { Configuration } from "../../config/configuration.ts";
+import { ClusterKeys } from "../../identity/cluster-keys.ts";
+import { tokenAuthenticator } from "../../identity/token-authenticator.ts";
+import { trustBundle, type XdsCertificates, xdsServerNames } from "../../identity/xds-certificates.ts";
+import { xdsTls } from "../../identity/xds-secret.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { CredentialsFrom } from "../../kubernetes/credentials.ts";
 import { LeaderElection } from "../../kubernetes/leader-election.ts";
 import { openKubernetesClient } from "../../kubernetes/open-client.ts";
 import { objectAt } from "../../model/json.ts";
 import { type ObjectRef, objectKey } from "../../model/source-object.ts";
+import { defaultEnvoyImage, type InstallationSettings } from "../../provision/gateway-objects.ts";
+import { objectName } from "../../provision/names.ts";
+import { wantedProxies } from "../../provision/wanted.ts";
 import { referencedObjects } from "../../references/referenced-objects.ts";
-import { localAuthenticator } from "../../serve/authentication.ts";
+import type { Authenticator } from "../../serve/authentication.ts";
 import { createKubernetesSource } from "../../sources/kubernetes/kubernetes-source.ts";
 import type { KubernetesSource, KubernetesTrouble } from "../../sources/kubernetes/options.ts";
 import { noStore } from "../../sources/store/no-store.ts";
@@ -23,8 +30,12 @@ import type { Log } from "../log.ts";
 import { classState } from "../proxy-classes.ts";
 import { addressesOfService, noService, serviceOf } from "./gateway-addresses.ts";
 import { objectPath } from "./object-paths.ts";
+import { Provisioning } from "./provisioning.ts";
+import { ProxyPods } from "./proxy-pods.ts";
+import { XdsCertificateKeeper } from "./xds-certificate-keeper.ts";
 
 const GATEWAY = { group: "gateway.networking.k8s.io", kind: "Gateway" } as const;
+const XDS_SECRET = "weir-xds";
 const SERVICE = { group: "", kind: "Service" } as const;
 
 /** The API server answers within milliseconds, of which this process spends few: enough requests to keep it busy, few enough to leave room for others. */
@@ -55,21 +66,25 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
   });
   const leadership = electLeader(client, configuration, log);
   leadership.start();
+  const certificates = keepCertificates(client, leadership, configuration, log);
+  const pods = new ProxyPods(client, (problem) => logTrouble(log, { what: "pods", problem }));
+  const [first] = await Promise.all([certificates.open(), pods.start()]);
+  const authenticator = authenticateProxies(client, pods, log);
+  // Pods share the kernel of their node; what this one can bind, they can.
+  const { anyAddress } = localEncodeOptions({ platform: process.platform, exists: existsSync });
   return {
     proxyClasses: "per-gateway",
     sources: [source],
-    encode: {
-      ...defaultEncodeOptions,
-      // Pods share the kernel of their node; what this one can bind, they can.
-      anyAddress: localEncodeOptions({ platform: process.platform, exists: existsSync }).anyAddress,
-    },
-    listen: { kind: "unix", path: configuration.xdsSocket },
-    authenticator: localAuthenticator,
+    encode: { ...defaultEncodeOptions, anyAddress },
+    listen: { kind: "tcp", host: anyAddress, port: kubernetes.xdsPort, tls: xdsTls(first) },
+    authenticator,
     store: noStore("objects are kept in the cluster: write them there, with kubectl for example"),
     leadership,
     statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
-    attach: (parts) => attach(parts, { client, source, leadership }),
+    attach: (parts) => attach(parts, { client, source, leadership, certificates, first }),
     close: async () => {
+      certificates.close();
+      await pods.close();
       await leadership.close();
       await client.close();
     },
@@ -80,10 +95,16 @@ interface Cluster {
   readonly client: KubernetesClient;
   readonly source: KubernetesSource;
   readonly leadership: LeaderElection;
+  readonly certificates: XdsCertificateKeeper;
+  /** The certificates that the server starts with. */
+  readonly first: XdsCertificates;
 }
 
-function attach(parts: RunningParts, { client, source, leadership }: Cluster): AttachedEnvironment {
-  const { configuration, pipeline, xds } = parts;
+function attach(
+  parts: RunningParts,
+  { client, source, leadership, certificates, first }: Cluster,
+): AttachedEnvironment {
+  const { configuration, pipeline, xds, log } = parts;
   const { publishService } = configuration.kubernetes;
   const statusTarget = new KubernetesStatusTarget({
     client,
@@ -95,8 +116,25 @@ function attach(parts: RunningParts, { client, source, leadership }: Cluster): A
     known: (object) => source.current(object),
     controllers: [configuration.gatewayController, configuration.ingressController],
   });
+  let trusted = trustBundle(first);
+  const provisioning = new Provisioning({
+    client,
+    leadership,
+    wanted: wantedProxies(pipeline.graph, pipeline.proxies, pipeline.listeners),
+    settings: () => installationSettings(configuration, trusted),
+    addressesChanged: parts.addressesChanged,
+    log,
+  });
+  certificates.onRenewed((renewed) => {
+    xds.renewTls(xdsTls(renewed));
+    trusted = trustBundle(renewed);
+    provisioning.settingsChanged();
+    log.info("the certificates of the xDS port were renewed");
+  });
   const services = pipeline.intake.objects(SERVICE);
   const addressesOf = (gateway: string): AddressState => {
+    const provisioned = publishService === undefined ? provisioning.addressesOf(gateway) : undefined;
+    if (provisioned !== undefined) return provisioned;
     const ref = serviceOf(gateway, publishService);
     const service = services.get(objectKey(ref));
     if (service === undefined) return noService;
@@ -109,6 +147,7 @@ function attach(parts: RunningParts, { client, source, leadership }: Cluster): A
     stateOf: (proxyClass) => classState(xds.proxies, proxyClass),
     addressesOf,
     started: () => {
+      provisioning.start();
       const told = (object: Pick<ObjectRef, "kind" | "namespace" | "name">) => {
         for (const gateway of gatewaysOf(parts, object)) parts.addressesChanged(gateway);
       };
@@ -125,9 +164,9 @@ function attach(parts: RunningParts, { client, source, leadership }: Cluster): A
         }),
       );
     },
-    stopping: () => {
+    stopping: async () => {
       for (const end of ends) end();
-      return Promise.resolve();
+      await provisioning.stop();
     },
   };
 }
@@ -146,6 +185,47 @@ function gatewaysOf(
   return [...gateways].filter((gateway) => {
     const service = serviceOf(gateway, publishService);
     return service.namespace === namespace && service.name === name;
+  });
+}
+
+function installationSettings({ kubernetes }: Configuration, trustedAuthorities: string): InstallationSettings {
+  const { service, installationNamespace, xdsPort, envoyImage } = kubernetes;
+  const [host = ""] = xdsServerNames(service, installationNamespace);
+  return { envoyImage: envoyImage ?? defaultEnvoyImage, controlPlane: { host, port: xdsPort }, trustedAuthorities };
+}
+
+function keepCertificates(
+  client: KubernetesClient,
+  leadership: LeaderElection,
+  { kubernetes: { installationNamespace, service } }: Configuration,
+  log: Log,
+): XdsCertificateKeeper {
+  return new XdsCertificateKeeper({
+    client,
+    leadership,
+    namespace: installationNamespace,
+    name: XDS_SECRET,
+    serverNames: xdsServerNames(service, installationNamespace),
+    now: () => new Date(),
+    // While these are waited for, nothing else keeps the process.
+    setTimer: (run, ms) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onProblem: (problem) => log.warn("no certificates for the xDS port", { problem }),
+  });
+}
+
+function authenticateProxies(client: KubernetesClient, pods: ProxyPods, log: Log): Authenticator {
+  return tokenAuthenticator({
+    keys: new ClusterKeys({
+      client,
+      now: () => performance.now(),
+      onFailure: (reason) => log.warn("the keys of the cluster cannot be fetched", { reason }),
+    }),
+    pod: (namespace, name) => pods.get(namespace, name),
+    serviceAccountOf: ({ name }) => objectName(name),
+    now: () => new Date(),
   });
 }
 
