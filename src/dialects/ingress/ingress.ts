@@ -2,6 +2,7 @@ import type { Collection } from "../../incremental/collection.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Gateway, Listener } from "../../model/gateway.ts";
 import type { Provenance } from "../../model/provenance.ts";
+import { defaultProxySettings, type ProxyRequest } from "../../model/proxy-request.ts";
 import type { Rule } from "../../model/rule.ts";
 import { refOf, type SourceObject } from "../../model/source-object.ts";
 import type { Dialect, DialectInputs, DialectOptions, DialectOutputs } from "../dialect.ts";
@@ -98,8 +99,12 @@ function translate(inputs: DialectInputs): DialectOutputs {
   const defaultGateways = graph.derive<true, Gateway>("ingress/default-gateway", used, (_, gateway) =>
     gateway === options.ingress.defaultGateway ? [[gateway, defaultGateway(gateway, options)]] : [],
   );
+  const defaultProxies = graph.derive<true, ProxyRequest>("ingress/default-proxies", used, (_, gateway) =>
+    gateway === options.ingress.defaultGateway ? [[gateway, defaultProxyRequest(gateway)]] : [],
+  );
   return {
     gateways: defaultGateways,
+    proxies: defaultProxies,
     listeners: graph.join("ingress/listeners", [hostListeners, commonListeners]),
     rules: graph.join("ingress/rules", [
       graph.derive("ingress/object-rules", rules, (translated) =>
@@ -171,6 +176,11 @@ function defaultGateway(gateway: string, options: DialectOptions): Gateway {
     creationTimestamp: "",
     origin: implied(gateway),
   };
+}
+
+/** Where no Gateway object of that name asks for more, the default gateway has proxies as long as an Ingress uses it. */
+function defaultProxyRequest(gateway: string): ProxyRequest {
+  return { gateway, labels: {}, annotations: {}, addresses: [], writtenPorts: [], settings: defaultProxySettings };
 }
 
 /** The installation's default backend, after everything that any Ingress says. */
