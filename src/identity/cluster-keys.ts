@@ -82,7 +82,9 @@ export class ClusterKeys {
 
   async #get(path: string): Promise<Json> {
     const signal = AbortSignal.timeout(this.#options.timeoutMs ?? 5_000);
-    const { status, body } = await this.#options.client.request({ method: "GET", path, signal });
+    // Keys come as application/jwk-set+json, and the API server holds clients to what they accept (RFC 7517, section 8.5.1).
+    const accept = "application/jwk-set+json, application/json";
+    const { status, body } = await this.#options.client.request({ method: "GET", path, accept, signal });
     if (status !== 200) throw new Error(`the API server answered ${status} to GET ${path}`);
     return body;
   }
