@@ -1,8 +1,8 @@
 import type { PlannedRule } from "../compile/plan.ts";
-import type { Backend, EndpointSet } from "../model/backend.ts";
+import type { Backend, BackendTls, EndpointSet } from "../model/backend.ts";
 import type { Listener } from "../model/gateway.ts";
 import type { Forward, WeightedBackend } from "../model/rule.ts";
-import type { BackendTarget, End, HeaderChange, MatchedPath, Target } from "./explanation.ts";
+import type { BackendTarget, BackendTlsTarget, End, HeaderChange, MatchedPath, Target } from "./explanation.ts";
 import type { RoutedRequest } from "./match.ts";
 import { editedHeaders, editedHost, redirectLocation, rewritePath } from "./rewrite.ts";
 
@@ -84,6 +84,7 @@ function explainBackend(
     authority: authorityFor(forward, backend, changes, request),
     path: path + request.query,
     headers: changes.filter(({ name }) => name !== "host"),
+    ...(backend?.tls === undefined ? {} : { tls: explainTls(backend.tls) }),
   };
   return { ...target, ...whereabouts(backend, lookup) };
 }
@@ -98,6 +99,17 @@ export function whereabouts(
   const found = lookup.endpoints(backend.location.set);
   if (found === undefined) return {};
   return { endpoints: found.endpoints.map(({ address, port, state }) => ({ address, port, state })) };
+}
+
+function explainTls({ serverName, trust, subjectAltNames, clientCertificate, policy }: BackendTls): BackendTlsTarget {
+  const names = subjectAltNames.map(({ value }) => value);
+  return {
+    serverName,
+    names: names.length === 0 ? [serverName] : names,
+    trust: trust.kind === "bundle" ? trust.bundle : trust.kind,
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(policy === undefined ? {} : { policy }),
+  };
 }
 
 function authorityFor(

@@ -165,6 +165,8 @@ export interface BackendTarget {
   /** The cluster. */
   readonly backend: string;
   readonly protocol: string;
+  /** How TLS is spoken to it; undefined where it is not. */
+  readonly tls?: BackendTlsTarget;
   /** Undefined where the endpoints are not known here. */
   readonly endpoints?: readonly { readonly address: string; readonly port: number; readonly state: string }[];
   /** For backends that are found by name. */
@@ -172,6 +174,18 @@ export interface BackendTarget {
   readonly authority: string;
   readonly path: string;
   readonly headers: readonly HeaderChange[];
+}
+
+export interface BackendTlsTarget {
+  readonly serverName: string;
+  /** Of these names the backend must prove one. */
+  readonly names: readonly string[];
+  /** The authorities its certificate must come from: `system`, or a trust bundle. */
+  readonly trust: string;
+  /** The Secret whose certificate is shown to it. */
+  readonly clientCertificate?: string;
+  /** The policy that asks for it. */
+  readonly policy?: Provenance;
 }
 
 export interface HeaderChange {

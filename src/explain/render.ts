@@ -1,5 +1,14 @@
 import type { LocatePosition } from "../model/provenance.ts";
-import type { Entry, Explanation, Outcome, PassedOver, RuleRef, StepOutcome, Target } from "./explanation.ts";
+import type {
+  BackendTlsTarget,
+  Entry,
+  Explanation,
+  Outcome,
+  PassedOver,
+  RuleRef,
+  StepOutcome,
+  Target,
+} from "./explanation.ts";
 import { describeOrigin, type Styler } from "./styler.ts";
 
 /** The width of the column of labels. */
@@ -106,6 +115,7 @@ function renderTarget(target: Target, isOneOfSeveral: boolean, locate: LocatePos
       lines.push(more(values.length === 0 ? `without ${name}` : `${name}: ${values.join(", ")}`));
     }
   }
+  if (to.kind === "backend" && to.tls !== undefined) lines.push(...renderTls(to.tls, locate, style));
   if (to.resolves !== undefined) lines.push(more(`at ${to.resolves}`));
   if (to.endpoints?.length === 0)
     lines.push(more(style.bad(to.kind === "connection" ? "no endpoints: closed" : "no endpoints: 503")));
@@ -114,6 +124,13 @@ function renderTarget(target: Target, isOneOfSeveral: boolean, locate: LocatePos
     lines.push(more(`at ${place}${state === "serving" ? "" : `  ${style.warning(state)}`}`));
   }
   return lines;
+}
+
+function renderTls(tls: BackendTlsTarget, locate: LocatePosition, style: Styler): string[] {
+  const { serverName, names, trust, clientCertificate, policy } = tls;
+  const shown = clientCertificate === undefined ? "" : `, shown ${clientCertificate}`;
+  const lines = [more(`over TLS for ${serverName}, proven as ${names.join(" or ")}, trusting ${trust}${shown}`)];
+  return policy === undefined ? lines : [...lines, more(style.faint(describeOrigin(policy, locate)))];
 }
 
 function renderPassedOver({ passedOver, furtherMisses }: Explanation, locate: LocatePosition, style: Styler): string[] {

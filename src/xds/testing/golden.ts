@@ -37,6 +37,7 @@ interface GoldenFile {
   readonly streamRules?: readonly WrittenStreamRule[];
   readonly backends?: readonly (Partial<Backend> & Pick<Backend, "key">)[];
   readonly certificates?: readonly { readonly key: string; readonly chain: string; readonly privateKey: string }[];
+  readonly trustBundles?: readonly { readonly key: string; readonly certificates: string }[];
   readonly endpoints?: readonly EndpointSet[];
   readonly expected?: JsonValue;
 }
@@ -94,6 +95,7 @@ function nodesOf(file: GoldenFile): Nodes {
       privateKey: new SecretText(privateKey, key),
       origin: originOf("Secret", key),
     })),
+    trustBundles: (file.trustBundles ?? []).map((bundle) => ({ ...bundle, origin: originOf("ConfigMap", bundle.key) })),
   };
 }
 
