@@ -29,7 +29,7 @@ export async function prepareParts(places: ClusterPlaces): Promise<readonly Part
   if (plugins === undefined) throw new ClusterProblem("there are no container network plugins", unavailable);
   const containerd = await writeContainerdConfiguration(places.state, plugins);
   const kubelet = await writeKubeletConfiguration(places);
-  const proxy = await writeProxyConfiguration(places);
+  const configuration = await writeProxyConfiguration(places);
   const commands: Record<(typeof partNames)[number], readonly string[]> = {
     etcd: etcd(places),
     "kube-apiserver": apiServer(places),
@@ -44,7 +44,7 @@ export async function prepareParts(places: ClusterPlaces): Promise<readonly Part
       `--hostname-override=${nodeName}`,
       `--node-ip=${addresses.node}`,
     ],
-    "kube-proxy": [kubernetes(places, "kube-proxy"), `--config=${proxy}`, `--hostname-override=${nodeName}`],
+    "kube-proxy": proxy(places, configuration),
     "load-balancer": [process.execPath, join(import.meta.dirname, "load-balancer/main.ts"), places.kubeconfig],
   };
   return partNames.map((name) => ({ name, command: commands[name] }));
@@ -102,6 +102,16 @@ function controllerManager(places: ClusterPlaces): readonly string[] {
 
 function scheduler(places: ClusterPlaces): readonly string[] {
   return [kubernetes(places, "kube-scheduler"), ...client(places, "scheduler")];
+}
+
+/**
+ * Without the rules of one that ran before: kube-proxy trusts the endpoints' chains that it finds, and one that was ended
+ * at the wrong moment leaves empty ones, so that a Service never answers again.
+ */
+function proxy(places: ClusterPlaces, configuration: string): readonly string[] {
+  const forget = ["ip", "ip6"].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`);
+  const start = [kubernetes(places, "kube-proxy"), `--config=${configuration}`, `--hostname-override=${nodeName}`];
+  return ["sh", "-c", `${forget.join("; ")}; exec "$@"`, "sh", ...start];
 }
 
 function client({ state }: ClusterPlaces, name: string): readonly string[] {

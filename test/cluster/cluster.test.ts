@@ -141,6 +141,18 @@ describe("scripts/cluster", { skip: code === 0 ? false : errors.trim() }, () => 
     await succeed("kubectl", "get", "deployment/echo");
   });
 
+  it("answers for Services again when kube-proxy was ended while it changed their rules", async () => {
+    const list = "nft list chains ip | sed -n 's/.*chain \\(endpoint-[^ ]*\\) {/\\1/p'";
+    const flush = `while read -r chain; do nft flush chain ip kube-proxy "$chain"; done`;
+    await succeed("stop", "kube-proxy");
+    await succeed("exec", "--", "sh", "-c", `${list} | ${flush}`);
+    const fetchOnce = `fetch("http://10.89.1.77/", { signal: AbortSignal.timeout(500) })`;
+    assert.notEqual((await cluster("exec", "--", process.execPath, "-e", fetchOnce)).code, 0);
+    await succeed("start", "kube-proxy");
+    const retry = `const again = () => ${fetchOnce}.then((answer) => console.log(answer.status), again); again();`;
+    assert.equal(await succeed("exec", "--", "timeout", "20", process.execPath, "-e", retry), "200\n");
+  });
+
   it("leaves the machine as it was", async () => {
     await succeed("down");
     assert.deepEqual(machine(), untouched);
