@@ -174,7 +174,7 @@ describe("leader election", () => {
     const event = fc.record({
       replica: fc.nat({ max: 2 }),
       network: fc.constantFrom("whole", "cut", "silent", "lossy"),
-      then: fc.nat({ max: 6_000 }),
+      checkAfterMs: fc.nat({ max: 6_000 }),
     } as const);
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 12 }), async (events) => {
@@ -186,10 +186,10 @@ describe("leader election", () => {
             assert.ok(replicas.filter((each) => each.leads()).length <= 1);
           }
         };
-        for (const { replica: index, network, then } of events) {
+        for (const { replica: index, network, checkAfterMs } of events) {
           const chosen = replicas[index];
           if (chosen !== undefined) chosen.client.network = network;
-          await check(then);
+          await check(checkAfterMs);
         }
         for (const each of replicas) each.client.network = "whole";
         await check(12_000);
