@@ -71,7 +71,7 @@ async function main(): Promise<void> {
       onProgress: say,
     });
     const run: Run = { ...asked, results };
-    process.stdout.write(`\nrun ${count} of ${runs}\n${renderMarks(marks(run))}`);
+    process.stdout.write(`\nrun ${count} of ${runs}\n${renderMarks(marks(run).filter(hasTests))}`);
     const wrong = shortcomings(run);
     process.stdout.write(wrong.length === 0 ? "full marks\n" : wrong.map((line) => `${line}\n`).join(""));
     if (wrong.length > 0) process.exitCode = 1;
@@ -97,6 +97,10 @@ function profilesNamed(suite: SuiteDescription, names: readonly string[] | undef
     if (found === undefined) throw new ClusterProblem(`no profile ${name}; there are ${known.join(", ")}`, 64);
     return found;
   });
+}
+
+function hasTests({ passed, failed, skipped }: Mark): boolean {
+  return passed + failed + skipped > 0;
 }
 
 /** What is of no concern where only some profiles are asked for; the suite by itself runs every test whose features are declared. */

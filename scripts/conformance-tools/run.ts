@@ -55,7 +55,11 @@ export async function runSuite(options: RunOptions): Promise<ReadonlyMap<string,
       if (verdict !== null) options.onProgress(`${verdict[1]} ${verdict[2]} ${verdict[3]}`);
     });
   }
+  // Ctrl-C ends the suite, which then removes what it made, and the run with it.
+  const end = (): void => void child.kill("SIGINT");
+  process.once("SIGINT", end).once("SIGTERM", end);
   await once(child, "close");
+  process.off("SIGINT", end).off("SIGTERM", end);
   log.end();
   await once(log, "finish");
   return readResults(results);
