@@ -86,7 +86,7 @@ async function runPage(t: TestContext, page: string, blocks: readonly FencedBloc
     if (!flags.includes("run")) continue;
     assert.equal(language, "sh", `${page}:${line}`);
     const wantedCode = flags.includes("fails") ? 1 : 0;
-    const { code, printed } = await execute("bash", ["-euo", "pipefail", "-c", forward(text, used)], {
+    const { code, printed } = await execute("bash", ["--norc", "-euo", "pipefail", "-c", forward(text, used)], {
       cwd: folder,
       env: { ...place.environment, ...environment },
     }).then(
