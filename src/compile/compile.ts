@@ -60,6 +60,9 @@ export function compile(graph: Graph, inputs: CompileInputs): PlanCollections {
   const blocked = blockForeignHosts(graph, placed.heads, sites);
   const clusters = planClusters(graph, planned.rules, ports, inputs.backends, clientCertificates);
   return {
+    proxyClasses: graph.derive<Gateway, string>("plan.proxy-classes", inputs.gateways, ({ proxyClass }, key) => [
+      [key, proxyClass],
+    ]),
     ports,
     listeners: graph.derive<Placement, Listener>(
       "plan.listeners",

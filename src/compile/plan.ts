@@ -15,6 +15,8 @@ import type { TrustBundle } from "../model/trust-bundle.ts";
  *        └─── streams ──► the one rule of a host ──────────────────────────────────────────────────────────────────┘
  */
 export interface PlanCollections {
+  /** The class of proxies that runs each gateway, by the gateway's key; also where nothing of the gateway can be served. */
+  readonly proxyClasses: Collection<string>;
   /** By `<proxy class>|<listener name>`. */
   readonly ports: Collection<PortPlan>;
   /** The listeners that have a place on a port, by their key: where ports and rules come from. */

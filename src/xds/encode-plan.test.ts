@@ -185,6 +185,9 @@ describe("the plan source", () => {
       [["edge", ["extension", "listener", "route"]]],
     );
     assert.equal(early.plan("unknown"), undefined);
+    world.put({ gateways: [gateway("shop/idle", { proxyClass: "idle" })] });
+    assert.deepEqual(notices.at(-1), [{ proxyClass: "idle", changed: new Map() }]);
+    assert.deepEqual([...(early.plan("idle")?.names("listener") ?? ["?"])], []);
     assert.deepEqual([...(early.plan("always")?.names("listener") ?? ["?"])], []);
     const { planSource } = shop().encoded;
     assert.ok(planSource.plan("edge") !== undefined);

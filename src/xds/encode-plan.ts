@@ -57,6 +57,6 @@ export function encodePlan(
   return {
     served,
     diagnostics: findingsByObject(graph, [clusters.findings, routes.findings]),
-    planSource: new ServedPlans(served, options.knownClasses),
+    planSource: new ServedPlans(served, plan.proxyClasses, options.knownClasses),
   };
 }

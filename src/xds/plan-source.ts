@@ -40,10 +40,15 @@ export class ServedPlans implements PlanSource {
   #revision: string | undefined;
   #released = false;
 
-  /** @param knownClasses classes that have a plan even while nothing is served to them. */
-  constructor(served: Collection<Served>, knownClasses: readonly string[]) {
+  /**
+   * @param classes classes that run something: a proxy whose gateway has nothing to serve is told so, or it would wait, not ready, for ever.
+   * @param knownClasses classes that have a plan even while nothing at all is there for them.
+   */
+  constructor(served: Collection<Served>, classes: Collection<string>, knownClasses: readonly string[]) {
     this.#served = served;
-    for (const proxyClass of knownClasses) this.#plans.set(proxyClass, new ClassPlan());
+    for (const proxyClass of knownClasses) this.#classPlan(proxyClass);
+    for (const [, proxyClass] of classes.entries()) this.#classPlan(proxyClass);
+    classes.subscribe((changes) => this.#classesChanged(changes));
     for (const [key, value] of served.entries()) this.#apply(key, { before: undefined, after: value });
     served.subscribe((changes) => this.#deliver(changes));
   }
@@ -77,6 +82,25 @@ export class ServedPlans implements PlanSource {
     this.#notify(everything);
   }
 
+  #classPlan(proxyClass: string): ClassPlan {
+    const known = this.#plans.get(proxyClass);
+    if (known !== undefined) return known;
+    const plan = new ClassPlan();
+    this.#plans.set(proxyClass, plan);
+    return plan;
+  }
+
+  /** Tells of classes that appeared; what is served to them is told of by itself. */
+  #classesChanged(changes: Changes<string>): void {
+    const appeared = [...changes.values()].flatMap(({ after }) =>
+      after === undefined || this.#plans.has(after) ? [] : [after],
+    );
+    for (const proxyClass of appeared) this.#classPlan(proxyClass);
+    if (!this.#released || appeared.length === 0) return;
+    const notice = appeared.map((proxyClass): PlanChange => ({ proxyClass, changed: new Map() }));
+    for (const listener of this.#listeners) listener(notice);
+  }
+
   #deliver(changes: Changes<Served>): void {
     for (const [key, change] of changes) this.#apply(key, change);
     if (this.#released) this.#notify(changes);
@@ -86,12 +110,7 @@ export class ServedPlans implements PlanSource {
     const one = after ?? before;
     if (one === undefined) return;
     const { proxyClass, resource } = one;
-    let plan = this.#plans.get(proxyClass);
-    if (plan === undefined) {
-      plan = new ClassPlan();
-      this.#plans.set(proxyClass, plan);
-    }
-    plan.put(resource.type, resource.name, after?.resource);
+    this.#classPlan(proxyClass).put(resource.type, resource.name, after?.resource);
     this.#revision = undefined;
     if (before !== undefined) this.#sum -= contentNumber(key, before);
     if (after !== undefined) this.#sum += contentNumber(key, after);

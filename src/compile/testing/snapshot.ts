@@ -4,6 +4,7 @@ import type { PlanCollections } from "../plan.ts";
 /** Everything planned, as plain data in a stable order. */
 export function snapshot(plan: PlanCollections): Record<keyof PlanCollections, Record<string, unknown>> {
   return {
+    proxyClasses: entries(plan.proxyClasses),
     ports: entries(plan.ports),
     listeners: entries(plan.listeners),
     hosts: entries(plan.hosts),
