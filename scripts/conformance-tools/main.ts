@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { runCommand } from "../cluster-tools/command.ts";
 import { ClusterProblem } from "../cluster-tools/problem.ts";
 import { ClusterSession } from "./cluster.ts";
-import { marks, type Run, requiredTests, shortcomings } from "./judge.ts";
+import { type Mark, marks, type Run, requiredTests, shortcomings } from "./judge.ts";
 import { runSuite } from "./run.ts";
 import { readDescription, type SuiteDescription } from "./suite.ts";
 import { buildSuite, definitionsFolder } from "./suite-binary.ts";
