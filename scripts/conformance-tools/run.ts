@@ -51,8 +51,8 @@ export async function runSuite(options: RunOptions): Promise<ReadonlyMap<string,
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream).on("line", (line) => {
       log.write(`${line}\n`);
-      const verdict = /^ {4}--- (PASS|FAIL): TestConformance\/(\S+) (\(.*\))$/.exec(line);
-      if (verdict !== null) options.onProgress(`${verdict[1]} ${verdict[2]} ${verdict[3]}`);
+      const begun = /^=== RUN {3}TestConformance\/([^/]+)$/.exec(line);
+      if (begun !== null) options.onProgress(`${begun[1]}`);
     });
   }
   // Ctrl-C ends the suite, which then removes what it made, and the run with it.
