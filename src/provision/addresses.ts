@@ -1,25 +1,8 @@
 import { listAt, textAt } from "../model/json.ts";
 import type { SettledProxyRequest, WantedAddress } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
+import type { AddressState, GatewayAddress } from "../status/addresses.ts";
 import { plannedServices } from "./service.ts";
-
-/** An address at which clients reach a gateway. */
-export interface GatewayAddress {
-  readonly type: "IPAddress" | "Hostname";
-  readonly value: string;
-}
-
-/** Why a Gateway is not programmed, in the words of GatewayConditionProgrammed's reasons. */
-export interface ProvisionProblem {
-  readonly reason: "AddressNotUsable" | "AddressNotAssigned" | "NoResources" | "Invalid";
-  readonly message: string;
-}
-
-/** What is known of the proxies of one gateway. */
-export interface ProvisionedState {
-  readonly addresses: readonly GatewayAddress[];
-  readonly problem?: ProvisionProblem;
-}
 
 /**
  * The addresses that a gateway's Services have. A wanted address counts only where it was given: another one in its place is not
@@ -28,7 +11,7 @@ export interface ProvisionedState {
 export function observedAddresses(
   request: SettledProxyRequest,
   serviceOf: (name: string) => JsonObject | undefined,
-): ProvisionedState {
+): AddressState {
   const addresses: GatewayAddress[] = [];
   const unusable: string[] = [];
   let unassigned = false;

@@ -5,7 +5,8 @@ import type { KubernetesClient } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
 import { isObject, textAt } from "../model/json.ts";
 import type { JsonObject } from "../model/source-object.ts";
-import { observedAddresses, type ProvisionedState, type ProvisionProblem } from "./addresses.ts";
+import type { AddressProblem, AddressState } from "../status/addresses.ts";
+import { observedAddresses } from "./addresses.ts";
 import { type Applied, isOurs, mustApply, projected } from "./difference.ts";
 import {
   gatewayObjects,
@@ -45,8 +46,8 @@ export class Provisioner {
   /** Gateways by the label under which their objects are found. */
   readonly #byLabel = new Map<string, string>();
   readonly #applied = new Map<string, Applied>();
-  readonly #failures = new Map<string, ProvisionProblem>();
-  readonly #states = new Map<string, ProvisionedState>();
+  readonly #failures = new Map<string, AddressProblem>();
+  readonly #states = new Map<string, AddressState>();
   readonly #listeners = new Set<(gateway: string) => void>();
   readonly #waiting = new Set<string>();
   readonly #working = new Set<string>();
@@ -103,7 +104,7 @@ export class Provisioner {
   }
 
   /** What is known of a gateway's proxies (`namespace/name`); undefined for gateways that want none, or are not looked at yet. */
-  stateOf(gateway: string): ProvisionedState | undefined {
+  stateOf(gateway: string): AddressState | undefined {
     return this.#states.get(gateway);
   }
 
@@ -151,7 +152,7 @@ export class Provisioner {
   }
 
   /** Returns what the server refuses for good; throws where trying again soon may help. */
-  async #reconcile(label: string, wanted: SettledProxies | undefined): Promise<ProvisionProblem | undefined> {
+  async #reconcile(label: string, wanted: SettledProxies | undefined): Promise<AddressProblem | undefined> {
     const objects = wanted === undefined ? [] : gatewayObjects(wanted, this.#options.settings());
     const identities = new Set(objects.map(identityOf));
     const pods = objects.filter(({ kind }) => kind === "Deployment");
@@ -166,7 +167,7 @@ export class Provisioner {
     return problems.find((problem) => problem !== undefined);
   }
 
-  async #ensure(wanted: JsonObject): Promise<ProvisionProblem | undefined> {
+  async #ensure(wanted: JsonObject): Promise<AddressProblem | undefined> {
     const { client } = this.#options;
     const { signal } = this.#stop;
     const identity = identityOf(wanted);
@@ -217,7 +218,7 @@ export class Provisioner {
     this.#retries.delete(label);
   }
 
-  #failed(label: string, problem: ProvisionProblem, atLeastMs: number): void {
+  #failed(label: string, problem: AddressProblem, atLeastMs: number): void {
     const { clock, onTrouble } = this.#options;
     if (!structurallyEqual(this.#failures.get(label), problem)) onTrouble(label, problem.message);
     this.#failures.set(label, problem);
@@ -239,7 +240,7 @@ export class Provisioner {
     for (const listener of this.#listeners) listener(gateway);
   }
 
-  #observe(label: string, gateway: string, { request }: SettledProxies): ProvisionedState {
+  #observe(label: string, gateway: string, { request }: SettledProxies): AddressState {
     const [namespace = ""] = gateway.split("/");
     const observed = observedAddresses(request, (name) => this.#live.get(`Service/${namespace}/${name}`));
     const problem = this.#failures.get(label);

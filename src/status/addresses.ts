@@ -10,10 +10,13 @@ export interface GatewayAddress {
 export interface AddressState {
   readonly addresses: readonly GatewayAddress[];
   /** Why the gateway cannot be reached as it was asked for: a reason of its Programmed condition. */
-  readonly problem?: {
-    readonly reason: "AddressNotAssigned" | "AddressNotUsable" | "NoResources" | "Invalid";
-    readonly message: string;
-  };
+  readonly problem?: AddressProblem;
+}
+
+/** Why a gateway cannot be reached, in the words of GatewayConditionProgrammed's reasons. */
+export interface AddressProblem {
+  readonly reason: "AddressNotAssigned" | "AddressNotUsable" | "NoResources" | "Invalid";
+  readonly message: string;
 }
 
 export function gatewayAddresses({ addresses }: AddressState): StatusValue {

@@ -1,10 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { encode } from "../../envoy/encode.ts";
 import { Cluster_DiscoveryType, ClusterSchema } from "../../envoy/generated/envoy/config/cluster/v3/cluster_pb.ts";
-import { contentVersion } from "../content-version.ts";
 import { milliseconds } from "../duration.ts";
-import { noRequirements } from "../requirements.ts";
 import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 
 /** Connections that lead nowhere are sent to it: without endpoints Envoy closes them (and drops datagrams) at once, by weight like everything else. */
 export const CLOSED_CLUSTER = "closed";
@@ -17,12 +16,5 @@ export function encodeClosedCluster(): EncodedResource {
     loadAssignment: { clusterName: CLOSED_CLUSTER },
   });
   const bytes = encode(ClusterSchema, message);
-  return {
-    kind: "whole",
-    type: "cluster",
-    name: CLOSED_CLUSTER,
-    version: contentVersion(bytes),
-    bytes,
-    requires: noRequirements,
-  };
+  return wholeResource("cluster", CLOSED_CLUSTER, bytes);
 }

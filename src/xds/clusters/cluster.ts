@@ -14,12 +14,12 @@ import { readCertificateBundle } from "../../references/certificate-bundle.ts";
 import { encodeChecked } from "../check/checked-encoding.ts";
 import { isHost } from "../check/host.ts";
 import { aggregatedDiscovery } from "../config-source.ts";
-import { contentVersion } from "../content-version.ts";
 import { milliseconds } from "../duration.ts";
 import { lbEndpoint } from "../endpoints/assignment.ts";
 import type { Init } from "../message-init.ts";
 import { noRequirements } from "../requirements.ts";
 import type { EncodedResource, Requirements } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 import { concatenate } from "../wire.ts";
 import { httpOptions } from "./protocol-options.ts";
 import { upstreamTls } from "./upstream-tls.ts";
@@ -50,7 +50,7 @@ export function clusterEncoder(systemRoots: string): ClusterEncoder {
   const shared = new Map<string, Uint8Array>();
   return (backend) => {
     const refused = (problems: readonly string[]): EncodedCluster => ({
-      resource: resource(backend.key, encode(ClusterSchema, empty(backend)), noRequirements),
+      resource: wholeResource("cluster", backend.key, encode(ClusterSchema, empty(backend)), noRequirements),
       diagnostics: problems.map((problem) => diagnose("WR0501", backend.origin, problem)),
     });
     const problem = contradiction(backend);
@@ -68,14 +68,10 @@ export function clusterEncoder(systemRoots: string): ClusterEncoder {
       common = encode(ClusterSchema, create(ClusterSchema, behaviour(backend)));
       shared.set(settings, common);
     }
-    const encoded = resource(backend.key, concatenate([own.bytes, common]), requirements(backend));
+    const encoded = wholeResource("cluster", backend.key, concatenate([own.bytes, common]), requirements(backend));
     const discovered = backend.location.kind === "endpoints";
     return { resource: discovered ? { ...encoded, endpoints: backend.key } : encoded, diagnostics: [] };
   };
-}
-
-function resource(name: string, bytes: Uint8Array, requires: Requirements): EncodedResource {
-  return { kind: "whole", type: "cluster", name, version: contentVersion(bytes), bytes, requires };
 }
 
 function requirements({ tls }: Backend): Requirements {

@@ -2,10 +2,8 @@ import type { ClusterPlan } from "../../compile/plan.ts";
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { EndpointSet } from "../../model/backend.ts";
-import { contentVersion } from "../content-version.ts";
 import { encodeAssignment, encodeEndpoints } from "../endpoints/assignment.ts";
-import { noRequirements } from "../requirements.ts";
-import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 import { type Served, sameServed, serve } from "./served.ts";
 
 /** What endpoints are encoded for: a cluster, and where its endpoints come from. Its other settings do not matter here. */
@@ -41,15 +39,7 @@ export function encodeEndpointSets(
     ({ set: name, proxyClasses }, key, context) => {
       const set = context.get(endpointSets, name);
       const bytes = encodeAssignment(key, set === undefined ? undefined : encodeOnce(set));
-      const version = contentVersion(bytes);
-      const resource: EncodedResource = {
-        kind: "whole",
-        type: "endpoint",
-        name: key,
-        version,
-        bytes,
-        requires: noRequirements,
-      };
+      const resource = wholeResource("endpoint", key, bytes);
       return proxyClasses.map((proxyClass) => serve(proxyClass, resource));
     },
     sameServed,

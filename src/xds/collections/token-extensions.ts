@@ -7,11 +7,11 @@ import { JwtAuthenticationSchema } from "../../envoy/generated/envoy/extensions/
 import type { Collection, Entry } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { JwtStep } from "../../model/step.ts";
-import { contentVersion } from "../content-version.ts";
 import { tokenSteps } from "../filters/jwt.ts";
 import { tokenConfiguration } from "../filters/jwt-extension.ts";
 import { requirementName, TOKEN_EXTENSION } from "../filters/jwt-names.ts";
 import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 import { type Served, sameServed, serve } from "./served.ts";
 
 interface Requirement {
@@ -58,12 +58,5 @@ function tokenExtension(requirements: readonly (readonly JwtStep[])[]): EncodedR
     TypedExtensionConfigSchema,
     create(TypedExtensionConfigSchema, { name: TOKEN_EXTENSION, typedConfig: packAny(JwtAuthenticationSchema, init) }),
   );
-  return {
-    kind: "whole",
-    type: "extension",
-    name: TOKEN_EXTENSION,
-    version: contentVersion(bytes),
-    bytes,
-    requires: { clusters, secrets: [], extensions: [] },
-  };
+  return wholeResource("extension", TOKEN_EXTENSION, bytes, { clusters, secrets: [], extensions: [] });
 }

@@ -7,11 +7,11 @@ import { ListenerSchema } from "../../envoy/generated/envoy/config/listener/v3/l
 import { TlsInspectorSchema } from "../../envoy/generated/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts";
 import { HttpConnectionManagerSchema } from "../../envoy/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts";
 import { encodeChecked } from "../check/checked-encoding.ts";
-import { contentVersion } from "../content-version.ts";
 import { seconds } from "../duration.ts";
 import { TOKEN_EXTENSION } from "../filters/jwt-names.ts";
 import type { EncodeOptions } from "../options.ts";
 import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 import { bindAddress } from "./bind-address.ts";
 import { clientAddressFilters } from "./client-address.ts";
 import { connectionManager } from "./connection-manager.ts";
@@ -67,18 +67,11 @@ export function encodeListener(
   });
   const encoded = encodeChecked(ListenerSchema, message);
   if (encoded.kind === "refused") return undefined;
-  return {
-    kind: "whole",
-    type: "listener",
-    name: port.name,
-    version: contentVersion(encoded.bytes),
-    bytes: encoded.bytes,
-    requires: {
-      clusters: [...clusters].sort(),
-      secrets: [...secrets],
-      extensions: speaksHttp ? [TOKEN_EXTENSION] : [],
-    },
-  };
+  return wholeResource("listener", port.name, encoded.bytes, {
+    clusters: [...clusters].sort(),
+    secrets: [...secrets],
+    extensions: speaksHttp ? [TOKEN_EXTENSION] : [],
+  });
 }
 
 /** Chains with each server name in one of them only: Envoy refuses a listener whose chains overlap, and the first one is what compile meant. */

@@ -14,11 +14,11 @@ import type {
   MatcherSchema,
 } from "../../envoy/generated/xds/type/matcher/v3/matcher_pb.ts";
 import { encodeChecked } from "../check/checked-encoding.ts";
-import { contentVersion } from "../content-version.ts";
 import { seconds } from "../duration.ts";
 import type { EncodeOptions } from "../options.ts";
 import type { EncodedResource } from "../resource.ts";
 import { million } from "../routes/route-match.ts";
+import { wholeResource } from "../whole-resource.ts";
 import { bindAddress } from "./bind-address.ts";
 import { streamAccessLog } from "./stream-access-log.ts";
 import { type StreamTarget, streamClusters, streamTargets } from "./stream-targets.ts";
@@ -52,14 +52,8 @@ export function encodeUdpListener(port: PortPlan, options: EncodeOptions): Encod
   });
   const encoded = encodeChecked(ListenerSchema, message);
   if (encoded.kind === "refused") return undefined;
-  return {
-    kind: "whole",
-    type: "listener",
-    name: port.name,
-    version: contentVersion(encoded.bytes),
-    bytes: encoded.bytes,
-    requires: { clusters: [...streamClusters(chain)], secrets: [], extensions: [] },
-  };
+  const clusters = [...streamClusters(chain)];
+  return wholeResource("listener", port.name, encoded.bytes, { clusters, secrets: [], extensions: [] });
 }
 
 /**

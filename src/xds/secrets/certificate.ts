@@ -2,9 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { encode } from "../../envoy/encode.ts";
 import { SecretSchema } from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts";
 import type { TlsCertificate } from "../../model/gateway.ts";
-import { contentVersion } from "../content-version.ts";
-import { noRequirements } from "../requirements.ts";
 import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 
 /** A certificate with its key. These bytes are secret: they go to proxies that were told of the certificate, and nowhere else. */
 export function encodeCertificate({ key, certificateChain, privateKey }: TlsCertificate): EncodedResource {
@@ -21,5 +20,5 @@ export function encodeCertificate({ key, certificateChain, privateKey }: TlsCert
       },
     }),
   );
-  return { kind: "whole", type: "secret", name: key, version: contentVersion(bytes), bytes, requires: noRequirements };
+  return wholeResource("secret", key, bytes);
 }

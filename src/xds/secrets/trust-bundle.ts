@@ -2,9 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { encode } from "../../envoy/encode.ts";
 import { SecretSchema } from "../../envoy/generated/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts";
 import type { TrustBundle } from "../../model/trust-bundle.ts";
-import { contentVersion } from "../content-version.ts";
-import { noRequirements } from "../requirements.ts";
 import type { EncodedResource } from "../resource.ts";
+import { wholeResource } from "../whole-resource.ts";
 
 /** The authorities that one side of a connection is verified by, as a validation context; what it must be called stands where it is used. */
 export function encodeTrustBundle({ key, certificates }: TrustBundle): EncodedResource {
@@ -13,5 +12,5 @@ export function encodeTrustBundle({ key, certificates }: TrustBundle): EncodedRe
     SecretSchema,
     create(SecretSchema, { name: key, type: { case: "validationContext", value: { trustedCa } } }),
   );
-  return { kind: "whole", type: "secret", name: key, version: contentVersion(bytes), bytes, requires: noRequirements };
+  return wholeResource("secret", key, bytes);
 }
