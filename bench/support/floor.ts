@@ -6,10 +6,8 @@ import { SHARED_CLASS } from "../../src/control-plane/proxy-classes.ts";
 import type { EnvoyBinary } from "../../src/dataplane/envoy-install.ts";
 import { EnvoySupervisor } from "../../src/dataplane/supervise.ts";
 import { groupOf, objectKey, type SourceObject } from "../../src/model/source-object.ts";
-import type { TableAssembly } from "../../src/serve/table/table-assembly.ts";
-import { TableCache } from "../../src/serve/table/table-cache.ts";
 import { Envelopes } from "../../src/serve/wire/envelope.ts";
-import { ResourceFrames, type Sendable } from "../../src/serve/wire/resource-frames.ts";
+import { ResourceFrames } from "../../src/serve/wire/resource-frames.ts";
 import { defaultEncodeOptions } from "../../src/xds/options.ts";
 import { type PlanChange, type ResourceType, typeUrls } from "../../src/xds/resource.ts";
 import { BareServer, type PreparedMessage, sendingOrder } from "./bare-server.ts";
@@ -21,8 +19,6 @@ export class Floor {
   readonly #server = new BareServer();
   readonly #envelopes = new Envelopes("floor");
   readonly #frames = new ResourceFrames();
-  readonly #tables = new TableCache();
-  readonly #assemblies = new Map<string, TableAssembly>();
   readonly #envoy: EnvoySupervisor;
   readonly #socket: string;
   readonly #changes: PlanChange[] = [];
@@ -118,14 +114,9 @@ export class Floor {
 
   #message(type: ResourceType, names: ReadonlySet<string>): PreparedMessage[] {
     const plan = this.#pipeline.encoded.planSource.plan(SHARED_CLASS);
-    const sendables = [...names].map((name) => plan?.get(type, name)).filter((resource) => resource !== undefined);
-    if (sendables.length === 0) return [];
-    const frames = sendables.map((resource) => {
-      const sendable: Sendable =
-        resource.kind === "whole" ? resource : this.#tables.full(resource, this.#assemblies.get(resource.name));
-      if (sendable.kind === "assembly") this.#assemblies.set(sendable.name, sendable);
-      return this.#frames.delta(sendable);
-    });
+    const resources = [...names].map((name) => plan?.get(type, name)).filter((resource) => resource !== undefined);
+    if (resources.length === 0) return [];
+    const frames = resources.map((resource) => this.#frames.delta(resource));
     const nonce = String(++this.#nonce);
     return [{ type, nonce, pieces: this.#envelopes.delta(typeUrls[type], nonce, "floor", frames, []) }];
   }

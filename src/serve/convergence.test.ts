@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ResourceType } from "../xds/resource.ts";
+import { hostsOf } from "../xds/routes/host-block.ts";
 import { Exchange } from "./testing/exchange.ts";
 import { proxyClass, steps } from "./testing/world.ts";
 
@@ -21,7 +22,7 @@ function expectEqual(run: Exchange): void {
           ? undefined
           : want.kind === "whole"
             ? Buffer.from(want.bytes).toString()
-            : Buffer.concat([want.head, ...want.virtualHosts.map(({ bytes }) => bytes)]).toString();
+            : Buffer.concat([want.head, ...hostsOf(want).map(({ bytes }) => bytes)]).toString();
       assert.equal(run.client.applied(type).get(name)?.text, text, `${type} ${name}`);
     }
   };
@@ -112,7 +113,7 @@ function expectGood(run: Exchange): void {
     assert.ok(!have.content.startsWith("bad"));
     // The client may have applied the table from a response that it refused: the server cannot build on what it does not know.
     if (badHead) continue;
-    const wanted = new Map(want.virtualHosts.map((host) => [host.name, Buffer.from(host.bytes).toString().trim()]));
+    const wanted = new Map(hostsOf(want).map((host) => [host.name, Buffer.from(host.bytes).toString().trim()]));
     for (const host of have.hosts) assert.ok(wanted.has(host.name), `${host.name} was removed`);
     for (const [host, text] of wanted) {
       const got: string | undefined = have.hosts.find((held) => held.name === host)?.text;

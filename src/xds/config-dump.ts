@@ -6,6 +6,7 @@ import { ListenerSchema } from "../envoy/generated/envoy/config/listener/v3/list
 import { RouteConfigurationSchema } from "../envoy/generated/envoy/config/route/v3/route_pb.ts";
 import { type Secret, SecretSchema } from "../envoy/generated/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts";
 import { type PlanSource, type ResourceType, type ServedResource, typeUrls } from "./resource.ts";
+import { byDomain, hostsOf } from "./routes/host-block.ts";
 import { concatenate } from "./wire.ts";
 
 /** The message of each type of resource. */
@@ -29,10 +30,15 @@ export interface DumpedResource {
   readonly resource: JsonValue;
 }
 
-/** The message itself, as it goes over the wire: of a route table, all of its virtual hosts. */
+/** The message itself: of a route table, all of its virtual hosts, sorted by domain, which is easier to read than the order in which they are sent. */
 export function resourceBytes(resource: ServedResource): Uint8Array {
   if (resource.kind === "whole") return resource.bytes;
-  return concatenate([resource.head, ...resource.virtualHosts.map((host) => host.bytes)]);
+  return concatenate([
+    resource.head,
+    ...hostsOf(resource)
+      .toSorted(byDomain)
+      .map((host) => host.bytes),
+  ]);
 }
 
 /**

@@ -19,6 +19,7 @@ import type { JwtStep } from "../model/step.ts";
 import { encodePlan } from "./encode-plan.ts";
 import { defaultEncodeOptions } from "./options.ts";
 import type { PlanChange, ResourceType, ServedResource } from "./resource.ts";
+import { hostsOf } from "./routes/host-block.ts";
 import { type EncodedWorld, encodedWorld } from "./testing/encoded-world.ts";
 
 const section = "shop/edge/http";
@@ -98,7 +99,9 @@ describe("what an edit costs", () => {
       "xds.rule-findings": 1,
       "xds.virtual-hosts": 1,
       "xds.host-findings": 1,
-      "xds.hosts-by-table": 1,
+      "xds.hosts-by-block": 1,
+      "xds.host-blocks": 1,
+      "xds.blocks-by-table": 1,
       "xds.route-tables": 1,
       "xds.served": 1,
     });
@@ -107,7 +110,7 @@ describe("what an edit costs", () => {
     assert.deepEqual(changesOf(built, edit(2_000)), { "edge route": ["http/80"] });
     const after = table();
     assert.ok(before?.kind === "table" && after?.kind === "table");
-    const changed = after.virtualHosts.filter((host) => !before.virtualHosts.includes(host));
+    const changed = hostsOf(after).filter((host) => !hostsOf(before).includes(host));
     assert.deepEqual(
       changed.map(({ name }) => name),
       ["h7.example.com"],

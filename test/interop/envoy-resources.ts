@@ -21,6 +21,8 @@ import type {
   Requirements,
   ResourceType,
 } from "../../src/xds/resource.ts";
+import { hostBlocks } from "../../src/xds/routes/host-block.ts";
+import { assembleTable } from "../../src/xds/routes/route-table.ts";
 
 /** Real Envoy resources, as small as they can be. */
 
@@ -95,10 +97,7 @@ export function virtualHost(domain: string, clusterName: string, mark = "", rege
 }
 
 export function routeTable(name: string, hosts: readonly EncodedVirtualHost[]): EncodedRouteTable {
-  const virtualHosts = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const head = encodeMessage(RouteConfigurationSchema, { name });
-  const version = hashOf(Buffer.concat([head, ...virtualHosts.map((host) => Buffer.from(host.version))]));
-  return { kind: "table", type: "route", name, version, head, virtualHosts };
+  return assembleTable(name, encodeMessage(RouteConfigurationSchema, { name }), hostBlocks(hosts));
 }
 
 /** A listener on a loopback port whose routes come by the table `table`. */

@@ -1,7 +1,6 @@
-import type { EncodedResource, EncodedRouteTable, ProxyPlan } from "../../xds/resource.ts";
-import type { TableAssembly } from "../table/table-assembly.ts";
+import type { EncodedResource, EncodedRouteTable, ProxyPlan, ServedResource } from "../../xds/resource.ts";
+import { hostIn } from "../../xds/routes/host-block.ts";
 import type { TableCache } from "../table/table-cache.ts";
-import type { Sendable } from "../wire/resource-frames.ts";
 import type { GatePass, Missing } from "./gate.ts";
 import { isReady } from "./readiness.ts";
 import { usage } from "./removal.ts";
@@ -12,7 +11,7 @@ import { headVersion, partsOf, removedVersion } from "./units.ts";
 /** What the next response of one type changes for the client. */
 export interface Batch {
   /** Undefined for a removal. */
-  readonly items: Map<string, Sendable | undefined>;
+  readonly items: Map<string, ServedResource | undefined>;
   /** What goes out although something it requires is missing. */
   readonly forced: ForcedUnit[];
   /** The plan has come back to what the client has: what that uses, which was not known, is known now. */
@@ -102,12 +101,11 @@ function composeTable(
   const { name, version } = want;
   const { isolation } = state;
   const have = state.held.get(name);
-  const base = have?.form.kind === "assembly" ? have.form : undefined;
-  const full = context.tables.full(want, base);
+  const base = have?.form.kind === "table" ? have.form : undefined;
   forgetOutdated(state, name, version);
-  if (isolation.parked.size > 0) forgetOutdatedParts(state, full);
+  if (isolation.parked.size > 0) forgetOutdatedParts(state, want);
   if (have?.form.version === version) {
-    keep(state, name, have, full, batch);
+    keep(state, name, have, want, batch);
     return;
   }
   if (isolation.isParked(name, version)) {
@@ -116,14 +114,14 @@ function composeTable(
   }
 
   let step: TableStep;
-  if (base !== undefined) step = stepTable(base, full, gate, isolation, context.tables);
-  else if (have === undefined) step = firstTable(full, gate, isolation, context.tables);
-  else if (isolation.permits(name, version)) step = replaceTable(full, gate);
+  if (base !== undefined) step = stepTable(base, want, gate, isolation, context.tables);
+  else if (have === undefined) step = firstTable(want, gate, isolation, context.tables);
+  else if (isolation.permits(name, version)) step = replaceTable(want, gate);
   else return;
   for (const host of step.forced) {
     batch.forced.push({ resource: name, host: host.name, missing: gate.missing(host.requires) });
   }
-  const answer = step.assembly ?? (state.asked.has(name) ? base : undefined);
+  const answer = step.table ?? (state.asked.has(name) ? base : undefined);
   if (answer !== undefined) put(state, name, answer, batch);
   else if (!step.waiting) keep(state, name, have, undefined, batch);
   if (step.waiting) state.dirty.add(name);
@@ -131,7 +129,13 @@ function composeTable(
 }
 
 /** The client has what it should have, or all it will take: it is only told again if it asked. */
-function keep(state: TypeState, name: string, have: Held | undefined, form: Sendable | undefined, batch: Batch): void {
+function keep(
+  state: TypeState,
+  name: string,
+  have: Held | undefined,
+  form: ServedResource | undefined,
+  batch: Batch,
+): void {
   if (have !== undefined && form !== undefined && have.form.kind === "unknown") {
     state.held.set(name, { form, sequence: have.sequence });
     batch.learned = true;
@@ -145,12 +149,12 @@ function keep(state: TypeState, name: string, have: Held | undefined, form: Send
 }
 
 /** What can be sent again without asking for trouble. */
-function lastGood(have: Held | undefined, uncertain: Uncertain | undefined): Sendable | undefined {
+function lastGood(have: Held | undefined, uncertain: Uncertain | undefined): ServedResource | undefined {
   if (have !== undefined) return have.form.kind === "unknown" ? undefined : have.form;
   return uncertain?.isGood === true ? uncertain.forms.at(-1) : undefined;
 }
 
-function put(state: TypeState, name: string, form: Sendable | undefined, batch: Batch): void {
+function put(state: TypeState, name: string, form: ServedResource | undefined, batch: Batch): void {
   batch.items.set(name, form);
   state.dirty.delete(name);
   state.asked.delete(name);
@@ -223,11 +227,11 @@ function forgetOutdated(state: TypeState, unit: string, version: string): void {
   if (parked !== undefined && parked !== version) state.isolation.forget(unit);
 }
 
-function forgetOutdatedParts(state: TypeState, full: TableAssembly): void {
+function forgetOutdatedParts(state: TypeState, full: EncodedRouteTable): void {
   for (const unit of state.isolation.parked.keys()) {
     const { resource, host } = partsOf(unit);
     if (resource !== full.name || host === undefined) continue;
-    const version = host === "" ? headVersion(full.head) : full.hosts.find(({ name }) => name === host)?.version;
+    const version = host === "" ? headVersion(full.head) : hostIn(full, host)?.version;
     forgetOutdated(state, unit, version ?? removedVersion);
   }
 }

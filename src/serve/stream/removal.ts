@@ -1,5 +1,4 @@
-import type { Requirements, ResourceType } from "../../xds/resource.ts";
-import type { TableAssembly } from "../table/table-assembly.ts";
+import type { EncodedRouteTable, Requirements, ResourceType } from "../../xds/resource.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import type { ClientState } from "./type-state.ts";
 
@@ -21,17 +20,17 @@ const users: { readonly [Type in ResourceType]: readonly ResourceType[] } = {
  */
 export function usage(client: ClientState, type: ResourceType, tables: TableCache): (name: string) => boolean {
   const names = new Set<string>();
-  const assemblies: TableAssembly[] = [];
+  const routeTables: EncodedRouteTable[] = [];
   for (const user of users[type]) {
     for (const form of client[user].forms()) {
       if (form.kind === "unknown") return () => true;
-      if (form.kind === "assembly") assemblies.push(form);
+      if (form.kind === "table") routeTables.push(form);
       else if (type === "endpoint") {
         if (form.endpoints !== undefined) names.add(form.endpoints);
       } else for (const name of required(form.requires, type)) names.add(name);
     }
   }
-  return (name) => names.has(name) || assemblies.some((assembly) => tables.uses(assembly, type, name));
+  return (name) => names.has(name) || routeTables.some((table) => tables.uses(table, type, name));
 }
 
 /** What `requires` names of `type`. */

@@ -1,7 +1,6 @@
-import type { PlanSource, ProxyPlan, ResourceType } from "../../xds/resource.ts";
+import type { PlanSource, ProxyPlan, ResourceType, ServedResource } from "../../xds/resource.ts";
 import type { Clock } from "../clock.ts";
 import type { TableCache } from "../table/table-cache.ts";
-import type { Sendable } from "../wire/resource-frames.ts";
 import { compose, type ForcedUnit } from "./compose.ts";
 import { nextDeadline } from "./deadlines.ts";
 import { isReady } from "./readiness.ts";
@@ -144,10 +143,9 @@ export class Sequencer {
   }
 
   /** What the client has, where it is what the plan has. */
-  #knownForm(type: ResourceType, name: string, version: string): Sendable | UnknownForm {
+  #knownForm(type: ResourceType, name: string, version: string): ServedResource | UnknownForm {
     const want = this.#plan()?.get(type, name);
-    if (want?.version !== version) return { kind: "unknown", version };
-    return want.kind === "whole" ? want : this.#options.tables.full(want, undefined);
+    return want?.version === version ? want : { kind: "unknown", version };
   }
 
   /** Endpoints that the client has asked for, or was to be sent, and has not acknowledged. */
@@ -271,7 +269,7 @@ export class Sequencer {
    * Envoy warms a new or changed cluster with the next endpoints it receives, and does not ask for those it already watches: they
    * follow each cluster unasked.
    */
-  #askForEndpoints(clusters: Iterable<Sendable | undefined>): void {
+  #askForEndpoints(clusters: Iterable<ServedResource | undefined>): void {
     for (const name of endpointsOf(clusters)) this.client.endpoint.ask(name);
   }
 

@@ -1,8 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { DiscoveryRequestSchema } from "../../envoy/generated/envoy/service/discovery/v3/discovery_pb.ts";
-import type { ResourceType } from "../../xds/resource.ts";
+import type { ResourceType, ServedResource } from "../../xds/resource.ts";
 import type { Envelopes } from "../wire/envelope.ts";
-import type { ResourceFrame, ResourceFrames, Sendable } from "../wire/resource-frames.ts";
+import type { ResourceFrame, ResourceFrames } from "../wire/resource-frames.ts";
 import { claimedNode } from "./node.ts";
 import type { Outstanding, TypeState } from "./type-state.ts";
 import type { Variant } from "./variant.ts";
@@ -58,7 +58,7 @@ function changes(response: Outstanding, frames: ResourceFrames): readonly Resour
 }
 
 function everything(state: TypeState, response: Outstanding, frames: ResourceFrames): readonly ResourceFrame[] {
-  const forms = new Map<string, Sendable | undefined>();
+  const forms = new Map<string, ServedResource | undefined>();
   for (const [name, { form }] of state.held) if (form.kind !== "unknown") forms.set(name, form);
   // Without these a client that took them from a response it refused would lose them.
   for (const [name, uncertain] of state.uncertain) {

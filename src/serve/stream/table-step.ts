@@ -1,5 +1,5 @@
-import type { EncodedVirtualHost } from "../../xds/resource.ts";
-import type { TableAssembly } from "../table/table-assembly.ts";
+import type { EncodedRouteTable, EncodedVirtualHost } from "../../xds/resource.ts";
+import { hostsOf } from "../../xds/routes/host-block.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import type { HostChange } from "../table/table-diff.ts";
 import type { GatePass } from "./gate.ts";
@@ -9,7 +9,7 @@ import { equalBytes, headUnit, headVersion, hostUnit } from "./units.ts";
 /** The next form of a route table for one client. */
 export interface TableStep {
   /** Undefined when the client already has everything that may be sent now. */
-  readonly assembly: TableAssembly | undefined;
+  readonly table: EncodedRouteTable | undefined;
   /** Some hosts still wait for what they require, or for their turn. */
   readonly waiting: boolean;
   /** Hosts that go out although something they require is missing. */
@@ -21,8 +21,8 @@ export interface TableStep {
  * or stays absent where it is new, and the others advance. Removed hosts go at once.
  */
 export function stepTable(
-  base: TableAssembly,
-  full: TableAssembly,
+  base: EncodedRouteTable,
+  full: EncodedRouteTable,
   gate: GatePass,
   isolation: Isolation,
   tables: TableCache,
@@ -31,37 +31,42 @@ export function stepTable(
   const step = holdBack(full, diff.changed, gate, isolation);
   const head = equalBytes(base.head, full.head) || mayTakeHead(full, isolation) ? full.head : base.head;
   const advances = step.advances || diff.removed.length > 0 || !equalBytes(head, base.head);
-  const assembly = advances ? tables.partly(full, step.overrides, head) : undefined;
-  return { assembly, waiting: step.waiting, forced: step.forced };
+  const table = advances ? tables.partly(full, step.overrides, head) : undefined;
+  return { table, waiting: step.waiting, forced: step.forced };
 }
 
 /**
  * The first table of a client goes out whole: until it arrives the listener does not serve, and with hosts missing it would answer
  * 404 for them. Only while a refused table is being searched does it start from nothing.
  */
-export function firstTable(full: TableAssembly, gate: GatePass, isolation: Isolation, tables: TableCache): TableStep {
-  const changes = full.hosts.map((to) => ({ name: to.name, from: undefined, to }));
+export function firstTable(
+  full: EncodedRouteTable,
+  gate: GatePass,
+  isolation: Isolation,
+  tables: TableCache,
+): TableStep {
+  const changes = hostsOf(full).map((to) => ({ name: to.name, from: undefined, to }));
   const { overrides, waiting, forced } = holdBack(full, changes, gate, isolation);
   if (!mayTakeHead(full, isolation)) {
     const isParked = isolation.isParked(headUnit(full.name), headVersion(full.head));
-    return { assembly: undefined, waiting: !isParked, forced: [] };
+    return { table: undefined, waiting: !isParked, forced: [] };
   }
-  if (waiting && !isolation.searching) return { assembly: undefined, waiting, forced: [] };
-  return { assembly: tables.partly(full, overrides, full.head), waiting, forced };
+  if (waiting && !isolation.searching) return { table: undefined, waiting, forced: [] };
+  return { table: tables.partly(full, overrides, full.head), waiting, forced };
 }
 
 /**
  * The client has an earlier form of the table that is not known here, so no host of it can be kept as it was: the table is replaced when all
  * of it may go.
  */
-export function replaceTable(full: TableAssembly, gate: GatePass): TableStep {
-  const verdicts = full.hosts.map((host) => ({ host, verdict: gate.check(host.requires) }));
-  if (verdicts.some(({ verdict }) => verdict === "held")) return { assembly: undefined, waiting: true, forced: [] };
+export function replaceTable(full: EncodedRouteTable, gate: GatePass): TableStep {
+  const verdicts = hostsOf(full).map((host) => ({ host, verdict: gate.check(host.requires) }));
+  if (verdicts.some(({ verdict }) => verdict === "held")) return { table: undefined, waiting: true, forced: [] };
   const forced = verdicts.flatMap(({ host, verdict }) => (verdict === "forced" ? [host] : []));
-  return { assembly: full, waiting: false, forced };
+  return { table: full, waiting: false, forced };
 }
 
-function holdBack(full: TableAssembly, changes: readonly HostChange[], gate: GatePass, isolation: Isolation) {
+function holdBack(full: EncodedRouteTable, changes: readonly HostChange[], gate: GatePass, isolation: Isolation) {
   const overrides = new Map<string, EncodedVirtualHost | undefined>();
   const forced: EncodedVirtualHost[] = [];
   let waiting = false;
@@ -98,6 +103,6 @@ function standIn(from: EncodedVirtualHost | undefined, to: EncodedVirtualHost, a
   return to.standIn?.(from, attempt) ?? from;
 }
 
-function mayTakeHead(full: TableAssembly, isolation: Isolation): boolean {
+function mayTakeHead(full: EncodedRouteTable, isolation: Isolation): boolean {
   return !isolation.active || isolation.permits(headUnit(full.name), headVersion(full.head));
 }

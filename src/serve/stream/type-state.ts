@@ -1,5 +1,4 @@
-import type { ResourceType } from "../../xds/resource.ts";
-import type { Sendable } from "../wire/resource-frames.ts";
+import type { ResourceType, ServedResource } from "../../xds/resource.ts";
 import { Gate } from "./gate.ts";
 import { Isolation } from "./isolation.ts";
 import { Subscription } from "./subscription.ts";
@@ -12,14 +11,14 @@ export interface UnknownForm {
 
 /** What a client has under one name. */
 export interface Held {
-  readonly form: Sendable | UnknownForm;
+  readonly form: ServedResource | UnknownForm;
   /** The number of the response that brought it; 0 for what the client had before it connected. */
   readonly sequence: number;
 }
 
 export interface Uncertain {
   /** What the client may have, the latest last; undefined stands for a removal. */
-  readonly forms: readonly (Sendable | undefined)[];
+  readonly forms: readonly (ServedResource | undefined)[];
   /** The client named what it refused, and the latest of `forms` was not it. */
   readonly isGood: boolean;
 }
@@ -32,7 +31,7 @@ export interface Outstanding {
   readonly sentAt: number;
   readonly revision: string;
   /** What it changes for the client; undefined for a removal. */
-  readonly items: ReadonlyMap<string, Sendable | undefined>;
+  readonly items: ReadonlyMap<string, ServedResource | undefined>;
 }
 
 /** Everything one stream knows about one resource type. */
@@ -100,7 +99,7 @@ export class TypeState {
   }
 
   /** What the client has, or may have, or may be about to have. */
-  *forms(): Generator<Sendable | UnknownForm> {
+  *forms(): Generator<ServedResource | UnknownForm> {
     for (const { form } of this.held.values()) yield form;
     for (const { forms } of this.uncertain.values()) for (const form of forms) if (form !== undefined) yield form;
     for (const form of this.outstanding?.items.values() ?? []) if (form !== undefined) yield form;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { TableAssembly } from "../table/table-assembly.ts";
-import { diffHosts } from "../table/table-diff.ts";
-import type { Sendable } from "../wire/resource-frames.ts";
+import type { EncodedRouteTable, ServedResource } from "../../xds/resource.ts";
+import { diffTables } from "../table/table-diff.ts";
 import type { Held } from "./type-state.ts";
 
 /** A part of a response that can be held back on its own, and the version at which it was sent. */
@@ -37,15 +36,15 @@ export function partsOf(unit: string): { readonly resource: string; readonly hos
 }
 
 /** What of `name` a response asked the client to take that it did not have: where one unit is refused, the others can go without it. */
-export function unitsOf(name: string, have: Held | undefined, sent: Sendable | undefined): readonly Unit[] {
+export function unitsOf(name: string, have: Held | undefined, sent: ServedResource | undefined): readonly Unit[] {
   if (sent === undefined) return have === undefined ? [] : [{ id: name, version: removedVersion }];
   if (have?.form.version === sent.version) return [];
   if (sent.kind === "whole" || have?.form.kind === "unknown") return [{ id: name, version: sent.version }];
-  return tableUnits(have?.form.kind === "assembly" ? have.form : undefined, sent);
+  return tableUnits(have?.form.kind === "table" ? have.form : undefined, sent);
 }
 
-function tableUnits(have: TableAssembly | undefined, sent: TableAssembly): readonly Unit[] {
-  const { changed } = diffHosts(have?.hosts ?? [], sent.hosts);
+function tableUnits(have: EncodedRouteTable | undefined, sent: EncodedRouteTable): readonly Unit[] {
+  const { changed } = diffTables(have, sent);
   const hosts = changed.map(({ name, to }) => ({ id: hostUnit(sent.name, name), version: to.standsFor ?? to.version }));
   if (have !== undefined && equalBytes(have.head, sent.head)) return hosts;
   return [{ id: headUnit(sent.name), version: headVersion(sent.head) }, ...hosts];

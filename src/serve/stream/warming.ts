@@ -1,8 +1,8 @@
-import type { Sendable } from "../wire/resource-frames.ts";
+import type { ServedResource } from "../../xds/resource.ts";
 import type { ClientState, UnknownForm } from "./type-state.ts";
 
 /** The names under which the endpoints of `clusters` travel. */
-export function endpointsOf(clusters: Iterable<Sendable | UnknownForm | undefined>): readonly string[] {
+export function endpointsOf(clusters: Iterable<ServedResource | UnknownForm | undefined>): readonly string[] {
   const names: string[] = [];
   for (const cluster of clusters) {
     if (cluster?.kind === "whole" && cluster.endpoints !== undefined) names.push(cluster.endpoints);

@@ -1,4 +1,4 @@
-import type { EncodedVirtualHost } from "../../xds/resource.ts";
+import type { EncodedRouteTable, EncodedVirtualHost } from "../../xds/resource.ts";
 
 /** One virtual host that differs between what a proxy has and what it should have. */
 export interface HostChange {
@@ -15,25 +15,26 @@ export interface TableDiff {
   readonly removed: readonly string[];
 }
 
-/** What differs between two lists of virtual hosts; whatever both begin or end with costs one comparison each. */
-export function diffHosts(from: readonly EncodedVirtualHost[], to: readonly EncodedVirtualHost[]): TableDiff {
-  const shorter = Math.min(from.length, to.length);
-  let start = 0;
-  while (start < shorter && same(from[start], to[start])) start++;
-  let tail = 0;
-  while (tail < shorter - start && same(from[from.length - 1 - tail], to[to.length - 1 - tail])) tail++;
-
-  const before = new Map<string, EncodedVirtualHost>();
-  for (const host of from.slice(start, from.length - tail)) before.set(host.name, host);
+/**
+ * What differs between two forms of a table; `from` is undefined where the proxy has none. Blocks that both have cost one comparison each. The same host
+ * is in the same block of both.
+ */
+export function diffTables(from: EncodedRouteTable | undefined, to: EncodedRouteTable): TableDiff {
   const changed: HostChange[] = [];
-  for (const host of to.slice(start, to.length - tail)) {
-    const earlier = before.get(host.name);
-    before.delete(host.name);
-    if (earlier === undefined || !same(earlier, host)) changed.push({ name: host.name, from: earlier, to: host });
+  const removed: string[] = [];
+  const before = new Map(from?.blocks.map((block) => [block.index, block]));
+  for (const block of to.blocks) {
+    const earlier = before.get(block.index);
+    before.delete(block.index);
+    if (earlier?.version === block.version) continue;
+    const hosts = new Map(earlier?.hosts.map((host) => [host.name, host]));
+    for (const host of block.hosts) {
+      const old = hosts.get(host.name);
+      hosts.delete(host.name);
+      if (old?.version !== host.version) changed.push({ name: host.name, from: old, to: host });
+    }
+    removed.push(...hosts.keys());
   }
-  return { changed, removed: [...before.keys()] };
-}
-
-function same(a: EncodedVirtualHost | undefined, b: EncodedVirtualHost | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.name === b.name && a.version === b.version);
+  for (const { hosts } of before.values()) removed.push(...hosts.map(({ name }) => name));
+  return { changed, removed };
 }

@@ -6,6 +6,7 @@ import {
   DiscoveryResponseSchema,
 } from "../../envoy/generated/envoy/service/discovery/v3/discovery_pb.ts";
 import { typeUrls } from "../../xds/resource.ts";
+import { hostsOf } from "../../xds/routes/host-block.ts";
 import { servedType } from "../registry.ts";
 import type { Variant } from "../stream/variant.ts";
 import { ModelClient } from "./model-client.ts";
@@ -142,7 +143,7 @@ export class Exchange {
     for (const resource of resourcesOf(this.#world)) {
       contents.add(JSON.stringify([resource.type, resource.name, undefined, resource.version]));
       if (resource.kind !== "table") continue;
-      for (const { name, version } of resource.virtualHosts) {
+      for (const { name, version } of hostsOf(resource)) {
         contents.add(JSON.stringify([resource.type, resource.name, name, version]));
       }
     }

@@ -15,7 +15,7 @@ import type { QueueCall, StreamHarness } from "./stream-harness.ts";
 export interface Response {
   readonly type: ResourceType | undefined;
   readonly nonce: string;
-  /** "name=content"; a route table lists its hosts: "table[host=content,host=content]". */
+  /** "name=content"; a route table lists its hosts, sorted: "table[host=content,host=content]". */
   readonly resources: readonly string[];
   readonly removed: readonly string[];
 }
@@ -111,9 +111,9 @@ export function summary({ type, resources, removed }: Response): string {
 }
 
 function describe({ name, content, hosts, type }: ReturnType<typeof parseResource>): string {
-  return type === "route"
-    ? `${name}[${hosts.map((host) => `${host.name}=${host.content}`).join(",")}]`
-    : `${name}=${content}`;
+  if (type !== "route") return `${name}=${content}`;
+  const described = hosts.map((host) => `${host.name}=${host.content}`).sort();
+  return `${name}[${described.join(",")}]`;
 }
 
 function typeOf(type: string): ResourceType {

@@ -11,6 +11,8 @@ import {
   type ServedResource,
   typeUrls,
 } from "../../xds/resource.ts";
+import { hostBlocks } from "../../xds/routes/host-block.ts";
+import { assembleTable } from "../../xds/routes/route-table.ts";
 
 /**
  * Resources whose content is JSON instead of Envoy's messages, one line for each: the server only passes bytes on, and the model client can
@@ -54,9 +56,7 @@ export function virtualHost(host: HostContent): EncodedVirtualHost {
 
 export function table(name: string, hosts: readonly EncodedVirtualHost[], headContent = "head"): EncodedRouteTable {
   const head = line({ table: name, head: headContent });
-  const virtualHosts = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const version = hashOf(Buffer.concat([head, ...virtualHosts.map((host) => Buffer.from(host.version))]));
-  return { kind: "table", type: "route", name, version, head, virtualHosts };
+  return assembleTable(name, head, hostBlocks(hosts));
 }
 
 function line(value: unknown): Buffer {

@@ -1,10 +1,5 @@
-import type { EncodedResource } from "../../xds/resource.ts";
-import { type ResourceType, typeUrls } from "../../xds/resource.ts";
-import type { HostBlock, TableAssembly } from "../table/table-assembly.ts";
+import { type HostBlock, type ResourceType, type ServedResource, typeUrls } from "../../xds/resource.ts";
 import { fieldHeader, stringField } from "./protobuf.ts";
-
-/** What one resource is sent as. */
-export type Sendable = EncodedResource | TableAssembly;
 
 /** One `resources` field of a discovery response, in pieces that are shared by every stream. */
 export interface ResourceFrame {
@@ -12,8 +7,8 @@ export interface ResourceFrame {
   readonly byteLength: number;
 }
 
-/** Pieces up to this size are joined: a copy is cheaper than a write of its own. */
-const joinLimitBytes = 16 * 1024;
+/** Pieces are joined up to this size: a copy is cheaper than a write of its own. Those of large tables are larger: they are never copied. */
+const joinLimitBytes = 2 * 1024;
 
 /** envoy.service.discovery.v3.Resource and google.protobuf.Any. */
 const resourceField = { version: 1, resource: 2, name: 3 } as const;
@@ -23,8 +18,8 @@ const resourcesField = 2;
 
 /** Frames each resource once, whatever the number of streams and pushes it goes to. */
 export class ResourceFrames {
-  readonly #delta = new WeakMap<Sendable, ResourceFrame>();
-  readonly #any = new WeakMap<Sendable, ResourceFrame>();
+  readonly #delta = new WeakMap<ServedResource, ResourceFrame>();
+  readonly #any = new WeakMap<ServedResource, ResourceFrame>();
   readonly #blocks = new WeakMap<HostBlock, Uint8Array>();
   readonly #typeUrlFields = new Map<ResourceType, Buffer>();
   #framed = 0;
@@ -35,7 +30,7 @@ export class ResourceFrames {
   }
 
   /** As a `Resource` with name and version, for the delta variant. */
-  delta(resource: Sendable): ResourceFrame {
+  delta(resource: ServedResource): ResourceFrame {
     let frame = this.#delta.get(resource);
     if (frame === undefined) {
       const any = this.#anyPieces(resource);
@@ -51,7 +46,7 @@ export class ResourceFrames {
   }
 
   /** As a bare `Any`, for the state-of-the-world variant. */
-  any(resource: Sendable): ResourceFrame {
+  any(resource: ServedResource): ResourceFrame {
     let frame = this.#any.get(resource);
     if (frame === undefined) {
       const any = this.#anyPieces(resource);
@@ -68,7 +63,7 @@ export class ResourceFrames {
     return { pieces: joinSmall(all), byteLength };
   }
 
-  #anyPieces(resource: Sendable): ResourceFrame {
+  #anyPieces(resource: ServedResource): ResourceFrame {
     const value =
       resource.kind === "whole"
         ? [resource.bytes]

@@ -1,10 +1,11 @@
 import type { HostPlan, PlanCollections, PlannedRule, PortPlan } from "../../compile/plan.ts";
-import type { Collection } from "../../incremental/collection.ts";
+import type { Collection, Entry } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import { Chunker } from "../chunks.ts";
-import type { EncodedVirtualHost } from "../resource.ts";
-import { encodeRouteTable, hostsVersion } from "../routes/route-table.ts";
+import type { EncodedVirtualHost, HostBlock } from "../resource.ts";
+import { blockIndex, byDomain, hostBlock } from "../routes/host-block.ts";
+import { encodeRouteTable } from "../routes/route-table.ts";
 import { type EncodedRule, encodeRule } from "../routes/rule.ts";
 import { domainProblem, encodeVirtualHost, joinRules } from "../routes/virtual-host.ts";
 import { type Served, sameServed, serve } from "./served.ts";
@@ -13,6 +14,11 @@ interface HostOfTable {
   /** `<proxy class>|<table>`. */
   readonly table: string;
   readonly host: EncodedVirtualHost;
+}
+
+interface BlockOfTable {
+  readonly table: string;
+  readonly block: HostBlock;
 }
 
 interface TableName {
@@ -79,19 +85,36 @@ function encodeTables(graph: Graph, ports: Collection<PortPlan>, hosts: Collecti
   const names = graph.derive<PortPlan, TableName>("xds.table-names", ports, ({ proxyClass, chains }) =>
     chains.map(({ table }) => [`${proxyClass}|${table}`, { proxyClass, table }]),
   );
-  const byTable = graph.group(
-    "xds.hosts-by-table",
+  const byBlock = graph.group(
+    "xds.hosts-by-block",
     hosts,
-    ({ table }) => [table],
-    (a, b) => (a.host.name < b.host.name ? -1 : a.host.name > b.host.name ? 1 : 0),
+    ({ table, host }) => [`${table}|${blockIndex(host.name)}`],
+    (a, b) => byDomain(a.host, b.host),
   );
-  const chunker = new Chunker(hostsVersion);
+  const blocks = graph.derive<readonly Entry<HostOfTable>[], BlockOfTable>(
+    "xds.host-blocks",
+    byBlock,
+    (members, key) => {
+      const [first] = members;
+      if (first === undefined) return [];
+      const { table, host } = first.value;
+      const mine = members.map((entry) => entry.value.host);
+      return [[key, { table, block: hostBlock(blockIndex(host.name), mine) }]];
+    },
+    (a, b) => a.table === b.table && a.block.version === b.block.version,
+  );
+  const byTable = graph.group(
+    "xds.blocks-by-table",
+    blocks,
+    ({ table }) => [table],
+    (a, b) => a.block.index - b.block.index,
+  );
   return graph.derive<TableName, Served>(
     "xds.route-tables",
     names,
     ({ proxyClass, table }, key, context) => {
-      const members = context.group(byTable, key).map((entry) => entry.value.host);
-      return [serve(proxyClass, encodeRouteTable(table, members, chunker.chunks(members)))];
+      const members = context.group(byTable, key).map((entry) => entry.value.block);
+      return [serve(proxyClass, encodeRouteTable(table, members))];
     },
     sameServed,
   );

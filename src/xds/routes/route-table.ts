@@ -1,27 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { encode } from "../../envoy/encode.ts";
 import { RouteConfigurationSchema } from "../../envoy/generated/envoy/config/route/v3/route_pb.ts";
-import { combinedVersion } from "../content-version.ts";
-import type { EncodedRouteTable, EncodedVirtualHost } from "../resource.ts";
+import { combinedVersion, contentVersion } from "../content-version.ts";
+import type { EncodedRouteTable, HostBlock } from "../resource.ts";
 import { MAXIMUM_RESPONSE_BODY } from "./limits.ts";
 
-/** The version of some virtual hosts in a row. */
-export function hostsVersion(hosts: readonly EncodedVirtualHost[]): string {
-  return combinedVersion(
-    "hosts",
-    hosts.map((host) => host.version),
-  );
-}
-
-/**
- * A route table from its virtual hosts, which come sorted by domain.
- * @param versions those of the hosts, put together in runs.
- */
-export function encodeRouteTable(
-  name: string,
-  virtualHosts: readonly EncodedVirtualHost[],
-  versions: readonly string[],
-): EncodedRouteTable {
+/** A route table from its virtual hosts. */
+export function encodeRouteTable(name: string, blocks: readonly HostBlock[]): EncodedRouteTable {
   const head = encode(
     RouteConfigurationSchema,
     create(RouteConfigurationSchema, {
@@ -33,6 +18,15 @@ export function encodeRouteTable(
       maxDirectResponseBodySizeBytes: MAXIMUM_RESPONSE_BODY,
     }),
   );
-  const version = combinedVersion(name, versions);
-  return { kind: "table", type: "route", name, version, head, virtualHosts };
+  return assembleTable(name, head, blocks);
+}
+
+/** Puts a table together from parts that are encoded; its version says what is in it, however it came about. */
+export function assembleTable(name: string, head: Uint8Array, blocks: readonly HostBlock[]): EncodedRouteTable {
+  const version = combinedVersion(
+    contentVersion(head),
+    blocks.map((block) => block.version),
+  );
+  const byteLength = blocks.reduce((sum, block) => sum + block.byteLength, head.length);
+  return { kind: "table", type: "route", name, version, head, blocks, byteLength };
 }

@@ -6,6 +6,7 @@ import { RouteConfigurationSchema } from "../../envoy/generated/envoy/config/rou
 import type { Step } from "../../model/step.ts";
 import type { EncodedVirtualHost } from "../resource.ts";
 import { encodedWorld } from "../testing/encoded-world.ts";
+import { hostIn } from "./host-block.ts";
 
 const section = "shop/edge/http";
 const service = "service/shop/s/80";
@@ -38,7 +39,7 @@ function hostOf(...rules: readonly WrittenRule[]): EncodedVirtualHost {
   const [name] = plan?.names("route") ?? [];
   const table = plan?.get("route", name ?? "");
   assert.ok(table?.kind === "table");
-  const host = table.virtualHosts.find((candidate) => candidate.name === "a.example.com");
+  const host = hostIn(table, "a.example.com");
   assert.ok(host);
   return host;
 }
