@@ -29,7 +29,7 @@ async function run(folder: string) {
   for (const [index, side] of SIDES.entries()) {
     await weir.api.createAll([
       serviceObject(side),
-      endpointSlice(side, [{ address: "127.0.0.1", port: backends[index]?.port ?? 0 }]),
+      endpointSlice(side, { address: "127.0.0.1", port: backends[index]?.port ?? 0 }),
     ]);
   }
   await weir.api.createAll([flipRoute("blue")]);

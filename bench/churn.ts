@@ -1,7 +1,14 @@
 /** A large installation under steady change: what it costs in CPU and memory, and exactly what each kind of edit causes. */
 import { setTimeout as wait } from "node:timers/promises";
 import { readGauge, readSeries } from "./support/gauge.ts";
-import { endpointSlice, gatewayObjects, type KubernetesObject, routeObjects } from "./support/objects.ts";
+import {
+  endpointSlice,
+  gatewayObjects,
+  type KubernetesObject,
+  nobody,
+  objectsOfRoutes,
+  routeObjects,
+} from "./support/objects.ts";
 import { cpuSeconds, residentMiB } from "./support/process-figures.ts";
 import { freePort, readOptions, report } from "./support/run.ts";
 import { rounded } from "./support/statistics.ts";
@@ -24,20 +31,14 @@ await report(options, run, (figures) => figures.cpuCoresMean);
 async function run(folder: string) {
   const port = await freePort();
   const weir = await startWeir(folder, { ports: `80=${port}` });
-  const objects: KubernetesObject[] = [];
-  for (let index = 0; index < routes; index++) {
-    const { service, endpoints, route } = routeObjects(index, 9, shape, "http");
-    objects.push(service, endpoints, route);
-  }
+  const objects = objectsOfRoutes(routes, shape, (index) => routeObjects(index, nobody, shape, "http"));
   await weir.api.createAll([...gatewayObjects(80, undefined, undefined), ...objects]);
   await quiet(weir);
 
-  const endpointEdit = await costOf(weir, () =>
-    weir.api.replace(endpointSlice("s1", [{ address: "127.0.0.1", port: 10 }])),
-  );
+  const endpointEdit = await costOf(weir, () => weir.api.replace(endpointSlice("s1", { ...nobody, port: 10 })));
   const routeEdit = await costOf(weir, () => weir.api.replace(changedRoute(2, "x")));
   const statusEdit = await costOf(weir, () =>
-    weir.api.replace(withAnnotation(routeObjects(3, 9, shape, "http").route)),
+    weir.api.replace(withAnnotation(routeObjects(3, nobody, shape, "http").route)),
   );
 
   const bytesBefore = await readGauge(weir.api, "weir_xds_bytes_sent");
@@ -47,7 +48,7 @@ async function run(folder: string) {
     await weir.api.replace(changedRoute((second * 37) % routes, `v${second}`));
     if (second % 2 === 0) {
       const index = (second * 53) % routes;
-      await weir.api.replace(endpointSlice(`s${index}`, [{ address: "127.0.0.1", port: 1000 + second }]));
+      await weir.api.replace(endpointSlice(`s${index}`, { ...nobody, port: 1000 + second }));
     }
     await wait(Math.max(0, start + (second + 1) * 1000 - performance.now()));
   }
@@ -66,10 +67,8 @@ async function run(folder: string) {
   return figures;
 }
 
-function changedRoute(index: number, value: string): KubernetesObject {
-  const { route } = routeObjects(index, 9, shape, "http");
-  const text = JSON.stringify(route).replace(`"value":"r${index}"`, `"value":"${value}"`);
-  return JSON.parse(text);
+function changedRoute(index: number, header: string): KubernetesObject {
+  return routeObjects(index, nobody, shape, "http", header).route;
 }
 
 function withAnnotation(route: KubernetesObject): KubernetesObject {

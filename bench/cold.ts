@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { LightProxy } from "./support/light-proxy.ts";
-import { gatewayObjects, type KubernetesObject, routeObjects } from "./support/objects.ts";
+import { gatewayObjects, nobody, objectsOfRoutes, routeObjects } from "./support/objects.ts";
 import { residentMiB } from "./support/process-figures.ts";
 import { freePort, readOptions, report } from "./support/run.ts";
 import { rounded } from "./support/statistics.ts";
@@ -21,11 +21,7 @@ async function run(folder: string) {
   const port = await freePort();
   const flags = { ports: `80=${port}` };
   const first = await startWeir(folder, flags, [], "cp");
-  const objects: KubernetesObject[] = [];
-  for (let index = 0; index < routes; index++) {
-    const { service, endpoints, route } = routeObjects(index, 9, shape, "http");
-    objects.push(service, endpoints, route);
-  }
+  const objects = objectsOfRoutes(routes, shape, (index) => routeObjects(index, nobody, shape, "http"));
   await first.api.createAll([...gatewayObjects(80, undefined, undefined), ...objects]);
   const socket = join(folder, "state", "xds.sock");
   const proxies = Array.from({ length: wanted }, (_, index) => new LightProxy(`light/${index}`, [`http/${port}`]));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { readGauge } from "./support/gauge.ts";
 import { LightProxy } from "./support/light-proxy.ts";
-import { endpointSlice, gatewayObjects, routeObjects } from "./support/objects.ts";
+import { endpointSlice, gatewayObjects, nobody, routeObjects } from "./support/objects.ts";
 import { cpuSeconds, residentMiB } from "./support/process-figures.ts";
 import { freePort, readOptions, report } from "./support/run.ts";
 import { rounded } from "./support/statistics.ts";
@@ -19,7 +19,7 @@ await report(options, run, (figures) => figures.lastMs);
 async function run(folder: string) {
   const port = await freePort();
   const weir = await startWeir(folder, { ports: `80=${port}` });
-  const { service, endpoints, route } = routeObjects(0, 9, shape, "http");
+  const { service, endpoints, route } = routeObjects(0, nobody, shape, "http");
   await weir.api.createAll([...gatewayObjects(80, undefined, undefined), service, endpoints, route]);
   const socket = join(folder, "state", "xds.sock");
   const proxies: LightProxy[] = [];
@@ -48,7 +48,7 @@ async function run(folder: string) {
     }
     const framedBefore = await readGauge(weir.api, "weir_xds_framed");
     const start = performance.now();
-    const written = weir.api.replace(endpointSlice("shared", [{ address: "127.0.0.1", port: 10 + change }]));
+    const written = weir.api.replace(endpointSlice("shared", { ...nobody, port: 10 + change }));
     await until(() => missing === 0);
     const answer = await written;
     if (answer.status >= 300) throw new Error(answer.body);

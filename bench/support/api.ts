@@ -1,74 +1,90 @@
-import { Agent, request } from "node:http";
 import type { KubernetesObject } from "./objects.ts";
 
 const plurals: Readonly<Record<string, string>> = {
+  Namespace: "namespaces",
   Service: "services",
   Secret: "secrets",
   EndpointSlice: "endpointslices",
   GatewayClass: "gatewayclasses",
   Gateway: "gateways",
   HTTPRoute: "httproutes",
+  ProxyClass: "proxyclasses",
 };
+
+/** How many requests are on their way at once where many are sent. */
+const AT_ONCE = 16;
 
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** Writes objects through Weir's HTTP API over kept connections. */
-export class BenchApi {
-  readonly #base: { readonly host: string; readonly port: number };
-  readonly #token: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+export type ApiMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-  constructor(url: URL, token: string) {
-    this.#base = { host: url.hostname, port: Number(url.port) };
-    this.#token = token;
+/** One request to an API of Kubernetes' conventions. The body of a PATCH is a JSON merge patch. */
+export type SendRequest = (method: ApiMethod, path: string, body?: KubernetesObject) => Promise<ApiAnswer>;
+
+/** Reads and writes objects through an API, Weir's own or that of a cluster. */
+export class BenchApi {
+  readonly send: SendRequest;
+  readonly #close: () => Promise<void>;
+
+  constructor(send: SendRequest, close: () => Promise<void>) {
+    this.send = send;
+    this.#close = close;
   }
 
   create(object: KubernetesObject): Promise<ApiAnswer> {
     return this.send("POST", collectionPath(object), object);
   }
 
-  async createAll(objects: Iterable<KubernetesObject>): Promise<void> {
-    const pending = new Set<Promise<void>>();
-    for (const object of objects) {
-      const one = this.create(object).then((answer) => {
-        if (answer.status >= 300)
-          throw new Error(`${object.kind} ${object.metadata.name}: ${answer.status} ${answer.body}`);
-      });
-      pending.add(one);
-      void one.finally(() => pending.delete(one)).catch(() => undefined);
-      if (pending.size >= 16) await Promise.race(pending);
-    }
-    await Promise.all(pending);
+  createAll(objects: Iterable<KubernetesObject>): Promise<void> {
+    return this.#all(objects, (object) => this.create(object));
   }
 
   replace(object: KubernetesObject): Promise<ApiAnswer> {
-    return this.send("PUT", `${collectionPath(object)}/${object.metadata.name}`, object);
+    return this.send("PUT", objectPath(object), object);
   }
 
-  send(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${this.#token}`,
-      ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
-    };
-    return new Promise((resolve, reject) => {
-      const sent = request({ ...this.#base, method, path, headers, agent: this.#agent }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
-        response.on("error", reject);
-      });
-      sent.on("error", reject);
-      sent.end(text);
-    });
+  /** Writes the fields that are given, whatever else the object has; lists are replaced as a whole. */
+  async merge(object: KubernetesObject): Promise<void> {
+    succeeded(object, await this.send("PATCH", objectPath(object), object));
   }
 
-  close(): void {
-    this.#agent.destroy();
+  removeAll(objects: Iterable<KubernetesObject>): Promise<void> {
+    return this.#all(objects, (object) => this.send("DELETE", objectPath(object)));
   }
+
+  /** The text of the figures that the server keeps of itself. */
+  async metrics(): Promise<string> {
+    return (await this.send("GET", "/metrics")).body;
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  async #all(
+    objects: Iterable<KubernetesObject>,
+    send: (object: KubernetesObject) => Promise<ApiAnswer>,
+  ): Promise<void> {
+    const pending = new Set<Promise<void>>();
+    for (const object of objects) {
+      const one = send(object).then((answer) => succeeded(object, answer));
+      pending.add(one);
+      void one.finally(() => pending.delete(one)).catch(() => undefined);
+      if (pending.size >= AT_ONCE) await Promise.race(pending);
+    }
+    await Promise.all(pending);
+  }
+}
+
+function succeeded({ kind, metadata: { name } }: KubernetesObject, { status, body }: ApiAnswer): void {
+  if (status >= 300) throw new Error(`${kind} ${name}: ${status} ${body}`);
+}
+
+export function objectPath(object: KubernetesObject): string {
+  return `${collectionPath(object)}/${object.metadata.name}`;
 }
 
 function collectionPath(object: KubernetesObject): string {

@@ -1,24 +1,24 @@
 import { createServer } from "node:http";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { BackendAddress } from "./objects.ts";
 
 /** What answers behind the proxy: "ok" and its own name, in a thread of its own so that it does not wait for the prober. */
-export interface Backend {
-  readonly port: number;
+export interface Backend extends BackendAddress {
   close(): Promise<void>;
 }
 
-export async function startBackend(name: string): Promise<Backend> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { name } });
+export async function startBackend(name: string, address = "127.0.0.1"): Promise<Backend> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { name, address } });
   const port = await new Promise<number>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
   });
-  return { port, close: async () => void (await worker.terminate()) };
+  return { address, port, close: async () => void (await worker.terminate()) };
 }
 
 if (!isMainThread && parentPort !== null) {
   const messages = parentPort;
-  const { name } = workerData as { name: string };
+  const { name, address: host }: { readonly name: string; readonly address: string } = workerData;
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(200, {
@@ -30,7 +30,7 @@ if (!isMainThread && parentPort !== null) {
     response.end("ok\n");
   });
   server.keepAliveTimeout = 0;
-  server.listen(0, "127.0.0.1", () => {
+  server.listen(0, host, () => {
     const address = server.address();
     messages.postMessage(typeof address === "object" ? address?.port : undefined);
   });

@@ -1,5 +1,5 @@
 import { connect as connectHttp2 } from "node:http2";
-import { ProbeConnection } from "./probe-connection.ts";
+import { onLoopback, ProbeConnection } from "./probe-connection.ts";
 
 /** What one answer tells of the route's state: which backend answered, and which header value that backend saw. */
 export interface Flip {
@@ -14,7 +14,7 @@ export type ClosedLoop = (onAnswer: (flip: Flip | undefined) => void, stopped: (
 /** A closed loop on one kept HTTP/1.1 connection. */
 export function http1Loop(port: number, host: string): ClosedLoop {
   return async (onAnswer, stopped) => {
-    const probe = new ProbeConnection(port);
+    const probe = new ProbeConnection(onLoopback(port));
     while (!stopped()) {
       const answer = await probe.get(host);
       if (answer.kind === "reset") onAnswer(undefined);

@@ -1,4 +1,7 @@
-import type { BenchApi } from "./api.ts";
+import type { MetricsSource } from "./gauge.ts";
+
+/** How long the control plane worked on each change: taking it in with all that follows, and handling the answers of the proxy. */
+export const CHANGE_TIME = "weir_change_seconds";
 
 /** A histogram of the control plane's own metrics, as it stood at one moment. */
 export class Histogram {
@@ -38,8 +41,8 @@ export class Histogram {
   }
 }
 
-export async function readHistogram(api: BenchApi, name: string): Promise<Histogram> {
-  const { body } = await api.send("GET", "/metrics");
+export async function readHistogram(source: MetricsSource, name: string): Promise<Histogram> {
+  const body = await source.metrics();
   const value = (pattern: RegExp) => Number(pattern.exec(body)?.[1] ?? 0);
   const buckets = new Map<number, number>();
   for (const [, bound, count] of body.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)`, "gm"))) {

@@ -1,5 +1,7 @@
+import type { JsonObject } from "../../src/model/source-object.ts";
+
 /** The objects that benchmarks create: plain Gateway API, as a user would write it. */
-export interface KubernetesObject {
+export interface KubernetesObject extends JsonObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
@@ -8,10 +10,18 @@ export interface KubernetesObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  readonly [field: string]: unknown;
 }
 
+export interface BackendAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Where nobody listens, for benchmarks that send no requests. */
+export const nobody: BackendAddress = { address: "127.0.0.1", port: 9 };
+
 export const NAMESPACE = "bench";
+export const GATEWAY = "bench";
 export const DOMAIN = "bench.test";
 
 export interface RouteShape {
@@ -38,6 +48,18 @@ export function gatewayObjects(
   tlsPort: number | undefined,
   certificate: KubernetesObject | undefined,
 ): KubernetesObject[] {
+  return [gatewayClass, ...(certificate === undefined ? [] : [certificate]), gatewayObject(port, tlsPort)];
+}
+
+const gatewayClass: KubernetesObject = {
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "GatewayClass",
+  metadata: { name: "weir" },
+  spec: { controllerName: "weir.dev/gateway" },
+};
+
+/** @param rest more of its `spec`. */
+export function gatewayObject(port: number, tlsPort?: number, rest: JsonObject = {}): KubernetesObject {
   const http = { name: "http", port, protocol: "HTTP" };
   const https = {
     name: "https",
@@ -46,21 +68,12 @@ export function gatewayObjects(
     hostname: `*.${DOMAIN}`,
     tls: { certificateRefs: [{ name: "bench-tls" }] },
   };
-  return [
-    {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "GatewayClass",
-      metadata: { name: "weir" },
-      spec: { controllerName: "weir.dev/gateway" },
-    },
-    ...(certificate === undefined ? [] : [certificate]),
-    {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "Gateway",
-      metadata: { name: "bench", namespace: NAMESPACE },
-      spec: { gatewayClassName: "weir", listeners: tlsPort === undefined ? [http] : [http, https] },
-    },
-  ];
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "Gateway",
+    metadata: { name: GATEWAY, namespace: NAMESPACE },
+    spec: { gatewayClassName: "weir", listeners: tlsPort === undefined ? [http] : [http, https], ...rest },
+  };
 }
 
 export function serviceObject(name: string): KubernetesObject {
@@ -72,25 +85,26 @@ export function serviceObject(name: string): KubernetesObject {
   };
 }
 
-export function endpointSlice(
-  service: string,
-  ports: { readonly address: string; readonly port: number }[],
-): KubernetesObject {
+/** The one endpoint of a service, with the labels that Kubernetes itself puts on slices of Services without an address. */
+export function endpointSlice(service: string, { address, port }: BackendAddress): KubernetesObject {
+  const labels = { "kubernetes.io/service-name": service, "service.kubernetes.io/headless": "" };
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
-    metadata: { name: `${service}-1`, namespace: NAMESPACE, labels: { "kubernetes.io/service-name": service } },
+    metadata: { name: `${service}-1`, namespace: NAMESPACE, labels },
     addressType: "IPv4",
-    ports: [{ name: "http", port: ports[0]?.port, protocol: "TCP" }],
-    endpoints: ports.map(({ address }) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: "http", port, protocol: "TCP" }],
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
   };
 }
 
+/** @param header what the route writes into a request header. */
 export function routeObjects(
   index: number,
-  backendPort: number,
+  backend: BackendAddress,
   shape: RouteShape,
   section: "http" | "https",
+  header = `r${index}`,
 ): RouteObjects {
   const host = hostOf(index, shape);
   const path = shape.oneHost ? `/p${index}` : "/";
@@ -99,7 +113,7 @@ export function routeObjects(
     host,
     path,
     service: serviceObject(service),
-    endpoints: endpointSlice(service, [{ address: "127.0.0.1", port: backendPort }]),
+    endpoints: endpointSlice(service, backend),
     route: {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "HTTPRoute",
@@ -113,7 +127,7 @@ export function routeObjects(
             filters: [
               {
                 type: "RequestHeaderModifier",
-                requestHeaderModifier: { set: [{ name: "x-route", value: `r${index}` }] },
+                requestHeaderModifier: { set: [{ name: "x-route", value: header }] },
               },
             ],
             backendRefs: [{ name: service, port: 80 }],
@@ -122,4 +136,16 @@ export function routeObjects(
       },
     },
   };
+}
+
+/** All objects of the first `count` routes, what a route refers to before the route itself. */
+export function objectsOfRoutes(
+  count: number,
+  { sharedBackend }: RouteShape,
+  objectsOf: (index: number) => RouteObjects,
+): KubernetesObject[] {
+  return Array.from({ length: count }, (_, index) => {
+    const { service, endpoints, route } = objectsOf(index);
+    return sharedBackend && index > 0 ? [route] : [service, endpoints, route];
+  }).flat();
 }

@@ -6,20 +6,29 @@ export type ProbeAnswer =
   | { readonly kind: "answer"; readonly status: number; readonly head: string }
   | { readonly kind: "reset"; readonly reason: string };
 
+export interface ProbeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function onLoopback(port: number): ProbeAddress {
+  return { host: "127.0.0.1", port };
+}
+
 /**
  * One kept HTTP/1.1 connection that sends one request at a time, as light as possible: the prober shares the machine with what it measures.
  * Reconnects by itself after the peer closed the connection in an orderly way between two answers.
  */
 export class ProbeConnection {
-  readonly #port: number;
+  readonly #address: ProbeAddress;
   readonly #servername: string | undefined;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
   #waiting: ((answer: ProbeAnswer) => void) | undefined;
 
   /** @param servername speaks TLS and asks for this name; the certificate is not checked, its time is not what is measured. */
-  constructor(port: number, servername?: string) {
-    this.#port = port;
+  constructor(address: ProbeAddress, servername?: string) {
+    this.#address = address;
     this.#servername = servername;
   }
 
@@ -38,7 +47,7 @@ export class ProbeConnection {
   }
 
   #connect(): Socket {
-    const address = { port: this.#port, host: "127.0.0.1", noDelay: true };
+    const address = { ...this.#address, noDelay: true };
     const servername = this.#servername;
     const socket =
       servername === undefined ? connect(address) : connectTls({ ...address, servername, rejectUnauthorized: false });

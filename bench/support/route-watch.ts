@@ -4,6 +4,8 @@ import type { ProbeAnswer, ProbeConnection } from "./probe-connection.ts";
 export interface Arrival {
   /** From sending the write to the first 200, in milliseconds. */
   readonly ms: number;
+  /** When the first 200 had come, on the clock of `performance.now()`. */
+  readonly servedAt: number;
   /** Answers other than 404 before and 200 at the end, resets among them. */
   readonly errors: number;
 }
@@ -29,12 +31,22 @@ export async function awaitRoute(
     const now = performance.now();
     if (answer.kind === "answer" && answer.status === 200) {
       await written;
-      return { ms: now - start, errors };
+      return { ms: now - start, servedAt: now, errors };
     }
     if (answer.kind === "reset" || answer.status !== 404) errors++;
     if (now - start > GIVE_UP_MS) throw new Error(`${host}${path} was not served within ${GIVE_UP_MS} ms`);
     await wait(Math.max(0, PROBE_EVERY_MS - (now - before)));
   }
+}
+
+/** Resolves once each of the routes is served. */
+export async function awaitServed(probe: ProbeConnection, routes: readonly ProbedRoute[]): Promise<void> {
+  for (const { host, path } of routes) await awaitRoute(probe, host, path, async () => undefined);
+}
+
+export interface ProbedRoute {
+  readonly host: string;
+  readonly path: string;
 }
 
 /** Probes routes that are served already, in turn, until stopped; anything but 200 is an error. */
@@ -44,11 +56,7 @@ export class SteadyProbe {
   #stopped = false;
   readonly #done: Promise<void>;
 
-  constructor(
-    probe: ProbeConnection,
-    targets: readonly { readonly host: string; readonly path: string }[],
-    everyMs: number,
-  ) {
+  constructor(probe: ProbeConnection, targets: readonly ProbedRoute[], everyMs: number) {
     this.#done = this.#run(probe, targets, everyMs);
   }
 
@@ -58,11 +66,7 @@ export class SteadyProbe {
     return { errors: this.#errors, requests: this.#requests };
   }
 
-  async #run(
-    probe: ProbeConnection,
-    targets: readonly { readonly host: string; readonly path: string }[],
-    everyMs: number,
-  ): Promise<void> {
+  async #run(probe: ProbeConnection, targets: readonly ProbedRoute[], everyMs: number): Promise<void> {
     for (let index = 0; !this.#stopped; index++) {
       const target = targets[index % targets.length];
       if (target === undefined) return;

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { BenchApi } from "./api.ts";
+import type { BenchApi } from "./api.ts";
 import { readGauge } from "./gauge.ts";
+import { localApi } from "./local-api.ts";
 
 const launcher = new URL("../../bin/weir", import.meta.url).pathname;
 
@@ -41,14 +42,14 @@ export async function startWeir(
   const instance = await until(child, said, async () => readJson(join(state, "running.json")));
   const token = (await readFile(join(state, "token"), "utf8")).trim();
   const url = new URL(textOf(instance, "url"));
-  const api = new BenchApi(url, token);
+  const api = localApi(url, token);
   await until(child, said, async () => ((await api.send("GET", "/readyz")).status === 200 ? true : undefined));
   return {
     api,
     pid: numberOf(instance, "pid"),
     envoyPid: async () => numberOf(await readJson(join(state, "envoy", "envoy.json")), "pid"),
     stop: async () => {
-      api.close();
+      await api.close();
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGINT");
       await ended;
