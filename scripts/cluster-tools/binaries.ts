@@ -1,8 +1,8 @@
-import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm, statfs, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
+import { downloadWithGo, runGo } from "./go-command.ts";
 import { ClusterProblem, unavailable } from "./problem.ts";
-import { findCommand } from "./requirements.ts";
 
 /** A static program that is built from Go modules once and kept by its version. */
 interface GoProgram {
@@ -62,6 +62,29 @@ export async function unbuiltPrograms(cache: string): Promise<readonly ProgramNa
   return unbuilt;
 }
 
+/** What building all programs takes of the disk, most of it in Go's own caches. */
+const neededBytes = 10e9;
+
+/** Builds the programs that are not built yet. Throws a ClusterProblem with exit code 69 where they cannot be had. */
+export async function buildPrograms(
+  cache: string,
+  environment: NodeJS.ProcessEnv,
+  say: (message: string) => void,
+): Promise<void> {
+  const unbuilt = await unbuiltPrograms(cache);
+  if (unbuilt.length === 0) return;
+  await mkdir(cache, { recursive: true });
+  const { bavail, bsize } = await statfs(cache);
+  if (bavail * bsize < neededBytes) {
+    const free = (bavail * bsize) / 1e9;
+    throw new ClusterProblem(
+      `${free.toFixed(1)} GB are free for ${cache}; building needs ${neededBytes / 1e9} GB`,
+      unavailable,
+    );
+  }
+  for (const name of unbuilt) await ensureProgram(cache, name, environment, say);
+}
+
 /** The path of a program, which is built first when it is not in the cache. */
 export async function ensureProgram(
   cache: string,
@@ -73,9 +96,6 @@ export async function ensureProgram(
   const folder = programFolder(cache, name);
   const binary = join(folder, name);
   if (await exists(binary)) return binary;
-  if ((await findCommand("go", environment)) === undefined) {
-    throw new ClusterProblem(`Go is not installed, so ${name} cannot be built; install Go 1.26 or newer`, unavailable);
-  }
   say(`building ${name} ${program.version} (the first time takes minutes)`);
   await mkdir(folder, { recursive: true });
   const build = await mkdtemp(join(folder, "build-"));
@@ -104,26 +124,19 @@ async function buildProgram(program: GoProgram, folder: string, environment: Nod
     lines.push("godebug default=go1.24", ...(await stagingReplacements(options)));
     await writeFile(join(folder, "go.mod"), `${lines.join("\n")}\n`);
   }
-  if (program.requires.length > 0 && program.package === undefined) await runCommand("go", ["mod", "tidy"], options);
+  // Completes go.mod and go.sum on the way.
+  await downloadWithGo(["list", "-deps", program.package ?? "."], options);
   const flags = `-s -w ${program.linkerFlags ?? ""}`.trim();
-  await runCommand(
-    "go",
-    ["build", "-trimpath", "-ldflags", flags, "-o", program.name, program.package ?? "."],
-    options,
-  );
+  await runGo(["build", "-trimpath", "-ldflags", flags, "-o", program.name, program.package ?? "."], options);
 }
 
 /**
  * k8s.io/kubernetes requires the modules that are developed in it at v0.0.0, which exists nowhere: each is replaced by
  * its publication for this release.
  */
-async function stagingReplacements(options: {
-  readonly folder: string;
-  readonly environment: NodeJS.ProcessEnv;
-}): Promise<readonly string[]> {
-  const downloaded: unknown = JSON.parse(
-    await runCommand("go", ["mod", "download", "-json", `k8s.io/kubernetes@${kubernetesVersion}`], options),
-  );
+async function stagingReplacements(options: CommandOptions): Promise<readonly string[]> {
+  const args = ["mod", "download", "-json", `k8s.io/kubernetes@${kubernetesVersion}`];
+  const downloaded: unknown = JSON.parse(await downloadWithGo(args, options));
   if (typeof downloaded !== "object" || downloaded === null || !("GoMod" in downloaded)) {
     throw new ClusterProblem("`go mod download -json` names no go.mod for k8s.io/kubernetes");
   }

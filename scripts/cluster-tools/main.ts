@@ -1,7 +1,7 @@
 /** The commands of scripts/cluster. */
 import { delimiter } from "node:path";
 import { parseArgs } from "node:util";
-import { programFolder, unbuiltPrograms } from "./binaries.ts";
+import { buildPrograms, programFolder, unbuiltPrograms } from "./binaries.ts";
 import {
   type ClusterContext,
   down,
@@ -15,15 +15,17 @@ import {
 import { type LocalImageName, localImages } from "./images.ts";
 import { loadImage } from "./load-image.ts";
 import { withLock } from "./lock.ts";
+import { tryMachine } from "./machine.ts";
 import { networkNamespace } from "./namespaces.ts";
 import { kubernetes, partNames } from "./parts.ts";
 import { findClusterPlaces } from "./places.ts";
 import { ClusterProblem, unavailable } from "./problem.ts";
-import { checkRequirements, findCommand, searchedFolders } from "./requirements.ts";
+import { checkRequirements, ensureRequirements, findCommand, searchedFolders } from "./requirements.ts";
 
 const usage = `Usage: scripts/cluster COMMAND
 
   check [--built]    says whether this machine can run a cluster (at once, without building): exit code 69 and the reason when not
+  prepare            installs and builds what \`up\` needs and starts nothing
   up                 builds and starts what is missing, and waits until the node is ready
   down               ends the cluster and removes all of it but the built programs
   status [--json]    what runs
@@ -46,6 +48,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
   switch (command) {
     case "check":
       return check(args, context);
+    case "prepare":
+      return prepare(context);
     case "up": {
       const since = performance.now();
       await locked(() => up(context));
@@ -130,13 +134,20 @@ function partName(args: readonly string[]): string {
 async function check(args: readonly string[], { places, environment }: ClusterContext): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { built: { type: "boolean" } } });
   await checkRequirements(environment);
+  await tryMachine(places, environment);
   const unbuilt = await unbuiltPrograms(places.cache);
   if (unbuilt.length === 0) return;
   const missing = `${unbuilt.join(", ")} must be built first`;
-  if (values.built === true) throw new ClusterProblem(`${missing}; \`scripts/cluster up\` does that`, unavailable);
+  if (values.built === true) throw new ClusterProblem(`${missing}; \`scripts/cluster prepare\` does that`, unavailable);
   if ((await findCommand("go", environment)) === undefined) {
     throw new ClusterProblem(`${missing}, and Go is not installed`, unavailable);
   }
+}
+
+async function prepare({ places, environment, say: tell }: ClusterContext): Promise<void> {
+  await ensureRequirements(environment, tell);
+  await tryMachine(places, environment);
+  await buildPrograms(places.cache, environment, tell);
 }
 
 const [command, ...args] = process.argv.slice(2);

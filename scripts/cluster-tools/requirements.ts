@@ -20,10 +20,10 @@ const packages = [
 
 const pluginFolders = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
 
-/** Debian keeps administrators' commands in folders that are not on every root's PATH. */
+/** Debian keeps administrators' commands in folders that are not on every root's PATH; Go's own installation is on nobody's by itself. */
 export function searchedFolders(environment: NodeJS.ProcessEnv): readonly string[] {
   const onPath = (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...new Set([...onPath, "/usr/local/sbin", "/usr/sbin", "/sbin"])];
+  return [...new Set([...onPath, "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/go/bin"])];
 }
 
 /** Throws a ClusterProblem with exit code 69 that names what is missing and cannot be installed here. */
@@ -38,7 +38,11 @@ export async function ensureRequirements(
     throw new ClusterProblem(`missing here: ${missing.join(", ")} (as Debian names them)`, unavailable);
   }
   say(`installing ${missing.join(", ")}`);
-  await installPackages(missing, environment);
+  try {
+    await installPackages(missing, environment);
+  } catch (error) {
+    throw error instanceof ClusterProblem ? new ClusterProblem(error.message, unavailable) : error;
+  }
   const still = await missingPackages(environment);
   if (still.length > 0) throw new ClusterProblem(`not installed by apt-get: ${still.join(", ")}`, unavailable);
 }

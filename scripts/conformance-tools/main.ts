@@ -1,7 +1,7 @@
 /** scripts/conformance: builds the suite, installs Weir, runs the suite and judges. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../cluster-tools/command.ts";
 import { ClusterProblem } from "../cluster-tools/problem.ts";
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(runs) || runs < 1) throw new ClusterProblem("--runs wants a number above 0", 64);
   const module = join(root, "test", "conformance");
   const cache = join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? root, ".cache"), "weir");
-  const environment = { ...process.env, PATH: [process.env.PATH ?? "", "/usr/local/go/bin"].join(delimiter) };
+  const environment = process.env;
   const binary = await buildSuite(module, cache, environment, say);
   const suite = await describe(binary);
   if (values.list === true) return void process.stdout.write(`${JSON.stringify(suite, null, 2)}\n`);

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../cluster-tools/command.ts";
+import { textAt } from "../../src/model/json.ts";
+import { downloadWithGo, runGo } from "../cluster-tools/go-command.ts";
+import { ClusterProblem } from "../cluster-tools/problem.ts";
 
 const parts = ["go.mod", "go.sum", "suite_test.go"];
 
@@ -25,14 +27,17 @@ export async function buildSuite(
   say("building the suite (the first time takes a minute)");
   await mkdir(folder, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
-  await runCommand("go", ["test", "-c", "-o", unfinished, "."], { folder: module, environment });
+  const options = { folder: module, environment };
+  await downloadWithGo(["list", "-test", "-deps", "."], options);
+  await runGo(["test", "-c", "-o", unfinished, "."], options);
   await rename(unfinished, binary);
   return binary;
 }
 
 /** The folder with the definitions of the suite's own release, experimental channel. */
 export async function definitionsFolder(module: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  const args = ["list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/gateway-api"];
-  const folder = await runCommand("go", args, { folder: module, environment });
-  return join(folder.trim(), "config", "crd", "experimental");
+  const args = ["mod", "download", "-json", "sigs.k8s.io/gateway-api"];
+  const folder = textAt(JSON.parse(await downloadWithGo(args, { folder: module, environment })), "Dir");
+  if (folder === undefined) throw new ClusterProblem("`go mod download -json` names no folder for the Gateway API");
+  return join(folder, "config", "crd", "experimental");
 }
