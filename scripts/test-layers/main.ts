@@ -3,108 +3,70 @@
  *
  * The exit code is 0 when nothing failed. What was skipped is named at the end with its reason.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { findLayers, type Layer } from "./layers.ts";
-import { type Summary, startMark, summaryMark } from "./summary.ts";
+import { runLayer } from "./run-layer.ts";
+import { failedOnce, type Summary, skippedWhole } from "./summary.ts";
+import { buildPrograms, TestClusters } from "./test-clusters.ts";
 
-const failedOnce: Summary = { passed: 0, failed: 1, skipped: [] };
-
-/** A process that says nothing for this long hangs. */
-const silenceMs = 600_000;
-
-/** The exit code; undefined for a process that was ended because it hung. */
-async function run(
-  command: string,
-  args: readonly string[],
-  onLine: (line: string) => void,
-): Promise<number | undefined> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let hung = false;
-  const watchdog = setTimeout(() => {
-    hung = true;
-    child.kill("SIGKILL");
-  }, silenceMs);
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface(stream).on("line", (line) => {
-      watchdog.refresh();
-      onLine(line);
-    });
-  }
-  const [code] = await once(child, "close");
-  clearTimeout(watchdog);
-  if (hung) return undefined;
-  return typeof code === "number" ? code : 1;
-}
-
-async function runTool(layer: Extract<Layer, { kind: "tool" }>): Promise<Summary> {
-  for (const [command = "", ...args] of layer.commands) {
-    const lines: string[] = [];
-    if ((await run(command, args, (line) => lines.push(line))) === 0) continue;
-    process.stdout.write(`\nFAILED ${[command, ...args].join(" ")}\n${lines.map((line) => `  ${line}\n`).join("")}`);
-    return failedOnce;
-  }
-  return { passed: 1, failed: 0, skipped: [] };
-}
-
-async function runTests(layer: Extract<Layer, { kind: "tests" }>): Promise<Summary> {
-  let summary: Summary | undefined;
-  let latest = "";
-  const args = [
-    "--import=./scripts/test-layers/seed.ts",
-    "--test",
-    ...(layer.isolated
-      ? ["--test-concurrency=1", "--test-timeout=600000"]
-      : ["--test-isolation=none", "--test-timeout=60000"]),
-    "--test-reporter=./scripts/test-layers/reporter.ts",
-    "--test-reporter-destination=stdout",
-    ...layer.files,
-  ];
-  const code = await run(process.execPath, args, (line) => {
-    if (line.startsWith(summaryMark)) summary = JSON.parse(line.slice(summaryMark.length));
-    else if (line.startsWith(startMark)) latest = line.slice(startMark.length);
-    else process.stdout.write(`${line}\n`);
-  });
-  if (code === undefined) {
-    process.stdout.write(
-      `\nFAILED ${layer.name}: nothing happened for ${silenceMs / 1000} s; the last test: ${latest}\n`,
-    );
-    return failedOnce;
-  }
-  if (summary === undefined || (code !== 0 && summary.failed === 0)) {
-    process.stdout.write(`\nFAILED ${layer.name}: the tests ended early (exit code ${code})\n`);
-    return { passed: summary?.passed ?? 0, failed: 1, skipped: summary?.skipped ?? [] };
-  }
-  return summary;
-}
-
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, list: { type: "boolean" } } });
-const all = findLayers();
+const { values } = parseArgs({
+  options: { only: { type: "string", multiple: true }, all: { type: "boolean" }, list: { type: "boolean" } },
+});
+const known = findLayers();
 const only = values.only?.flatMap((names) => names.split(","));
-const unknown = only?.filter((name) => !all.some((layer) => layer.name === name)) ?? [];
+const unknown = only?.filter((name) => !known.some((layer) => layer.name === name)) ?? [];
 if (unknown.length > 0) {
-  process.stderr.write(`test: no layer ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}\n`);
+  process.stderr.write(`test: no layer ${unknown.join(", ")}; there are ${known.map(({ name }) => name).join(", ")}\n`);
   process.exit(2);
 }
 if (values.list === true) {
-  process.stdout.write(all.map(({ name }) => `${name}\n`).join(""));
+  process.stdout.write(known.map(({ name }) => `${name}\n`).join(""));
   process.exit(0);
 }
 
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interruption.abort());
+const interrupt = interruption.signal;
+const asked = known.filter(({ name }) => only?.includes(name) ?? true);
+const building =
+  values.all === true && asked.some(({ cluster }) => cluster !== "none") ? buildPrograms(interrupt) : undefined;
+const clusters = new TestClusters();
+
+async function run(layer: Layer): Promise<Summary> {
+  if (layer.slow && values.all !== true && only === undefined) {
+    return skippedWhole(`takes many minutes; --all or --only ${layer.name} runs it`);
+  }
+  const here = { environment: process.env, interrupt };
+  if (layer.cluster === "none") return runLayer(layer, here);
+  const unbuilt = await building;
+  try {
+    if (layer.cluster === "own") return await runLayer(layer, here);
+    const obstacle = unbuilt ?? (await clusters.start(interrupt));
+    if (obstacle?.excused === true) return skippedWhole(obstacle.reason);
+    if (obstacle !== undefined) {
+      process.stdout.write(`\nFAILED ${layer.name}: there is no cluster: ${obstacle.reason}\n`);
+      return failedOnce;
+    }
+    return await runLayer(layer, { ...here, environment: clusters.environment });
+  } finally {
+    await clusters.end();
+  }
+}
+
 const total = { passed: 0, failed: 0, skipped: [] as string[] };
-for (const layer of all) {
-  if (only !== undefined && !only.includes(layer.name)) continue;
+for (const layer of asked) {
+  if (interrupt.aborted) break;
   const since = performance.now();
-  const summary = layer.kind === "tool" ? await runTool(layer) : await runTests(layer);
+  const { passed, failed, skipped } = await run(layer);
   const seconds = ((performance.now() - since) / 1000).toFixed(1);
-  const { passed, failed, skipped } = summary;
   process.stdout.write(`${layer.name}: ${passed} passed, ${failed} failed, ${skipped.length} skipped (${seconds} s)\n`);
   total.passed += passed;
   total.failed += failed;
-  total.skipped.push(...skipped.map(({ test, reason }) => `${layer.name} › ${test}: ${reason}`));
+  total.skipped.push(
+    ...skipped.map(({ test, reason }) => `${layer.name} › ${test}: ${reason.replaceAll("\n", "\n  ")}`),
+  );
 }
 for (const line of total.skipped) process.stdout.write(`skipped: ${line}\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+if (interrupt.aborted) process.stdout.write("interrupted\n");
+process.exitCode = total.failed === 0 && !interrupt.aborted ? 0 : 1;

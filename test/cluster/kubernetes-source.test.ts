@@ -1,20 +1,21 @@
-/** The source against a real API server: the cluster that is up, in a namespace and with a kind that are the test's own. */
+/** The source against a real API server, in a cluster of the test's own. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
-import { tryCommand } from "../../scripts/cluster-tools/command.ts";
+import { runCommand, tryCommand } from "../../scripts/cluster-tools/command.ts";
 import { Until } from "../../src/kubernetes/testing/until.ts";
 
 const script = join(import.meta.dirname, "../../scripts/cluster");
-const namespace = `reading-${process.pid}`;
-const group = `${namespace}.weir.dev`;
+const environment = { ...process.env, WEIR_CLUSTER: `test-${process.pid}` };
+const namespace = "reading";
+const group = "reading.weir.dev";
 
 async function kubectl(args: readonly string[], ...objects: readonly object[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-  const { code, errors } = await tryCommand(script, ["kubectl", ...args], { input });
+  const { code, errors } = await tryCommand(script, ["kubectl", ...args], { environment, input });
   assert.equal(code, 0, errors);
 }
 
@@ -66,7 +67,7 @@ class Reader extends Until {
   readonly #child = spawn(
     script,
     ["exec", "--", process.execPath, join(import.meta.dirname, "read-cluster.ts"), namespace, group],
-    { stdio: ["pipe", "pipe", "inherit"] },
+    { stdio: ["pipe", "pipe", "inherit"], env: environment },
   );
 
   constructor() {
@@ -89,10 +90,11 @@ class Reader extends Until {
   }
 }
 
-const { code, errors } = await tryCommand(script, ["kubectl", "get", "--raw", "/readyz"]);
+const { code, errors } = await tryCommand(script, ["check", "--built"]);
 
 describe("the Kubernetes source and a real API server", { skip: code === 0 ? false : errors.trim() }, () => {
   before(async () => {
+    await runCommand(script, ["up"], { environment });
     await apply(
       { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
       service("one.example"),
@@ -101,7 +103,7 @@ describe("the Kubernetes source and a real API server", { skip: code === 0 ? fal
       ingress("first"),
     );
   });
-  after(() => kubectl(["delete", "--wait=false", `namespace/${namespace}`, `crd/readings.${group}`]));
+  after(() => runCommand(script, ["down"], { environment }));
 
   it("reads what is there, follows what changes, and takes up a kind that appears", { timeout: 60_000 }, async () => {
     const reader = new Reader();
