@@ -24,8 +24,9 @@ export interface ControlPlaneOptions {
   readonly onChangeTime?: (seconds: number) => void;
 }
 
-/** Changes of statuses are gathered this long: a Gateway's count of routes would otherwise be written with every route. */
+/** A status is written when it has not changed for so long, and so often while it goes on changing: a Gateway's count of routes would otherwise be written with every route. */
 const STATUS_GATHER_MS = 100;
+const STATUS_LONGEST_GATHER_MS = 1_000;
 
 /**
  * A running control plane: sources → pipeline → discovery service, and statuses back. The HTTP API is put on top by `serveApi`.
@@ -87,6 +88,8 @@ export class ControlPlane {
     this.#writer = new StatusWriter({
       target: this.#attached.statusTarget,
       gatherMs: STATUS_GATHER_MS,
+      longestGatherMs: STATUS_LONGEST_GATHER_MS,
+      clock: () => performance.now(),
       ...environment.statuses,
       now: () => new Date(),
       setTimer: (run, ms) => setTimeout(run, ms),

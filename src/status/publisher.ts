@@ -92,7 +92,12 @@ export class StatusPublisher {
 
   #publish(report: StatusReport): void {
     const { object, generation } = report;
-    this.#options.writer.want({ object, generation, status: (previous) => this.#statusOf(report, previous) });
+    this.#options.writer.want({
+      object,
+      generation,
+      status: (previous) => this.#statusOf(report, previous),
+      isSummary: isProgrammable(report),
+    });
   }
 
   #statusOf(report: StatusReport, previous: Json | undefined): StatusValue {

@@ -112,6 +112,8 @@ describe("the writer", () => {
         },
       },
       gatherMs: 100,
+      longestGatherMs: 1000,
+      clock: () => 0,
       writesAtOnce: 1,
       retryMs: undefined,
       now: () => new Date("2026-01-01T00:00:00Z"),
@@ -180,6 +182,63 @@ describe("the writer", () => {
     assert.equal(attempts, 3);
   });
 
+  it("does not try again what failed while something newer is wanted", async () => {
+    const attempts: Json[] = [];
+    const { writer, timers } = concurrentRig(async (_name, status) => {
+      attempts.push(status);
+      if (status === 1) {
+        writer.want({ object, generation: 2, status: () => 2 });
+        throw new Error("away");
+      }
+    });
+    writer.want({ object, generation: 1, status: () => 1 });
+    await writer.flush();
+    for (const timer of timers.splice(0)) timer();
+    await writer.flush();
+    assert.deepEqual(attempts, [1, 2]);
+  });
+
+  it("writes a status that goes on changing, before those of single objects, while these are still gathered", async () => {
+    let now = 0;
+    const written: string[] = [];
+    const rig = concurrentRig(
+      async (name) => {
+        written.push(name);
+      },
+      () => now,
+    );
+    const tick = async (): Promise<void> => {
+      for (const timer of rig.timers.splice(0)) timer();
+      await turn();
+    };
+    for (; now <= 1000; now += 90) {
+      rig.writer.want({ object: { ...object, name: "gateway" }, generation: 1, status: () => now, isSummary: true });
+      if (now > 900) rig.writer.want({ object: { ...object, name: "route" }, generation: 1, status: () => now });
+      await tick();
+    }
+    assert.deepEqual(written, []);
+    now = 1000;
+    await tick();
+    assert.deepEqual(written, ["gateway"]);
+    now = 1100;
+    await tick();
+    assert.deepEqual(written, ["gateway", "route"]);
+  });
+
+  it("writes summaries first", async () => {
+    const written: string[] = [];
+    const { writer } = concurrentRig(async (name) => {
+      written.push(name);
+    });
+    const want = (name: string, isSummary: boolean): void =>
+      writer.want({ object: { ...object, name }, generation: 1, status: () => name, isSummary });
+    for (const name of ["a", "b", "c"]) want(name, false);
+    want("gateway", true);
+    await writer.flush();
+    assert.equal(written[0], "gateway");
+    assert.deepEqual(written.toSorted(), ["a", "b", "c", "gateway"]);
+  });
+
   it("forgets what it was to write when told so", async () => {
     const { writer } = concurrentRig(() => Promise.reject(new Error("written all the same")));
     writer.want({ object, generation: 1, status: () => 1 });
@@ -191,7 +250,7 @@ describe("the writer", () => {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function concurrentRig(write: (name: string, status: Json) => Promise<void>) {
+function concurrentRig(write: (name: string, status: Json) => Promise<void>, clock = () => 0) {
   const timers: (() => void)[] = [];
   const errors: unknown[] = [];
   const writer = new StatusWriter({
@@ -204,6 +263,8 @@ function concurrentRig(write: (name: string, status: Json) => Promise<void>) {
       },
     },
     gatherMs: 100,
+    longestGatherMs: 1000,
+    clock,
     writesAtOnce: 2,
     retryMs: 1_000,
     now: () => new Date("2026-01-01T00:00:00Z"),

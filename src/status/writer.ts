@@ -1,6 +1,7 @@
 import type { Json, ObjectRef } from "../model/source-object.ts";
 import { objectKey } from "../model/source-object.ts";
 import type { StatusValue } from "../model/status.ts";
+import { Gathering } from "./gathering.ts";
 import { sameStatus, stampConditions } from "./stamp.ts";
 
 /** Where statuses are written: the store, memory (for objects of files), the Kubernetes API. */
@@ -21,12 +22,18 @@ export interface WantedStatus {
    * @param previous the status that is there now.
    */
   readonly status: (previous: Json | undefined) => StatusValue;
+  /** Whether it is about many objects, as that of a Gateway is: it is then written before those that are about one. */
+  readonly isSummary?: boolean;
 }
 
 export interface StatusWriterOptions {
   readonly target: StatusTarget;
-  /** How long changes are gathered before they are written; several changes of one object within it cost one write. */
+  /** A status is written when nothing about it has changed for so long; several changes that follow each other sooner cost one write. */
   readonly gatherMs: number;
+  /** A status that does not stop changing is written so often. */
+  readonly longestGatherMs: number;
+  /** Milliseconds that never jump. */
+  readonly clock: () => number;
   /** How many writes may be on their way: one where writing is work of this process, several where it is waiting for another. */
   readonly writesAtOnce: number;
   /** After how long a status that could not be written is tried again, unless another is wanted by then; never where undefined. */
@@ -41,42 +48,70 @@ export interface StatusWriterOptions {
 /** Writes wanted statuses: gathered, one write per real change, never concurrently for one object. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
-  /** What is gathered, and what may be written now; by `objectKey`. */
-  readonly #wanted = new Map<string, WantedStatus>();
+  /** By `objectKey`: what is gathered, what may be written now, summaries apart, and what could not be written. */
+  readonly #gathering: Gathering<WantedStatus>;
+  readonly #dueSummaries = new Map<string, WantedStatus>();
   readonly #due = new Map<string, WantedStatus>();
+  readonly #failed = new Map<string, WantedStatus>();
   readonly #busy = new Set<string>();
   readonly #workers = new Set<Promise<void>>();
-  #scheduled = false;
+  #isGathering = false;
+  #isRetrying = false;
   writes = 0;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
+    const { gatherMs, longestGatherMs, clock } = options;
+    this.#gathering = new Gathering({ quietMs: gatherMs, longestMs: longestGatherMs, clock });
   }
 
   want(status: WantedStatus): void {
-    this.#wanted.set(objectKey(status.object), status);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#options.setTimer(() => void this.flush(), this.#options.gatherMs).unref?.();
+    const key = objectKey(status.object);
+    this.#failed.delete(key);
+    this.#gathering.put(key, status);
+    this.#gatherOn();
   }
 
   /** Forgets what is wanted and not yet being written. */
   clear(): void {
-    this.#wanted.clear();
-    this.#due.clear();
+    this.#gathering.clear();
+    for (const known of [this.#dueSummaries, this.#due, this.#failed]) known.clear();
   }
 
-  /** Writes what is wanted now; resolves when all of it has been written. */
+  /** Writes what is wanted now, gathered or not; resolves when all of it has been written. */
   async flush(): Promise<void> {
-    this.#scheduled = false;
-    for (const [key, status] of this.#wanted) this.#due.set(key, status);
-    this.#wanted.clear();
-    const idle = Math.min(this.#options.writesAtOnce - this.#workers.size, this.#due.size);
-    for (let started = 0; started < idle; started++) {
+    this.#retry();
+    this.#release(this.#gathering.takeAll());
+    await Promise.all(this.#workers);
+  }
+
+  #gatherOn(): void {
+    if (this.#isGathering) return;
+    const ms = this.#gathering.msUntilDue;
+    if (ms === undefined) return;
+    this.#isGathering = true;
+    const take = (): void => {
+      this.#isGathering = false;
+      this.#release(this.#gathering.takeDue());
+      this.#gatherOn();
+    };
+    this.#options.setTimer(take, ms).unref?.();
+  }
+
+  #retry(): void {
+    const failed = [...this.#failed];
+    this.#failed.clear();
+    this.#release(failed);
+  }
+
+  #release(statuses: Iterable<readonly [string, WantedStatus]>): void {
+    for (const [key, status] of statuses) (status.isSummary === true ? this.#dueSummaries : this.#due).set(key, status);
+    const free = this.#options.writesAtOnce - this.#workers.size;
+    const started = Math.min(free, this.#due.size + this.#dueSummaries.size);
+    for (let count = 0; count < started; count++) {
       const worker = this.#work().finally(() => this.#workers.delete(worker));
       this.#workers.add(worker);
     }
-    await Promise.all(this.#workers);
   }
 
   async #work(): Promise<void> {
@@ -91,10 +126,12 @@ export class StatusWriter {
 
   /** The next object that nobody is writing; one that somebody is writing is taken by that worker afterwards. */
   #take(): readonly [string, WantedStatus] | undefined {
-    for (const [key, status] of this.#due) {
-      if (this.#busy.has(key)) continue;
-      this.#due.delete(key);
-      return [key, status];
+    for (const due of [this.#dueSummaries, this.#due]) {
+      for (const [key, status] of due) {
+        if (this.#busy.has(key)) continue;
+        due.delete(key);
+        return [key, status];
+      }
     }
     return undefined;
   }
@@ -110,11 +147,16 @@ export class StatusWriter {
       if (written) this.writes++;
     } catch (error) {
       onError(object, error);
-      if (retryMs === undefined || this.#wanted.has(key)) return;
-      this.#wanted.set(key, wanted);
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setTimer(() => void this.flush(), retryMs).unref?.();
+      const isOutdated = this.#gathering.has(key) || this.#due.has(key) || this.#dueSummaries.has(key);
+      if (retryMs === undefined || isOutdated) return;
+      this.#failed.set(key, wanted);
+      if (this.#isRetrying) return;
+      this.#isRetrying = true;
+      const retry = (): void => {
+        this.#isRetrying = false;
+        this.#retry();
+      };
+      setTimer(retry, retryMs).unref?.();
     }
   }
 
