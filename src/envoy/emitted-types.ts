@@ -42,6 +42,7 @@ import { file_envoy_extensions_filters_network_tcp_proxy_v3_tcp_proxy } from "./
 import { file_envoy_extensions_filters_udp_udp_proxy_v3_route } from "./generated/envoy/extensions/filters/udp/udp_proxy/v3/route_pb.ts";
 import { file_envoy_extensions_filters_udp_udp_proxy_v3_udp_proxy } from "./generated/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy_pb.ts";
 import { file_envoy_extensions_health_check_event_sinks_file_v3_file } from "./generated/envoy/extensions/health_check/event_sinks/file/v3/file_pb.ts";
+import { file_envoy_extensions_http_early_header_mutation_header_mutation_v3_header_mutation } from "./generated/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts";
 import { file_envoy_extensions_http_header_formatters_preserve_case_v3_preserve_case } from "./generated/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.ts";
 import { file_envoy_extensions_http_injected_credentials_generic_v3_generic } from "./generated/envoy/extensions/http/injected_credentials/generic/v3/generic_pb.ts";
 import { file_envoy_extensions_http_original_ip_detection_custom_header_v3_custom_header } from "./generated/envoy/extensions/http/original_ip_detection/custom_header/v3/custom_header_pb.ts";
@@ -136,6 +137,7 @@ export const emittedFiles = [
   file_envoy_extensions_filters_udp_udp_proxy_v3_udp_proxy,
   file_envoy_extensions_matching_input_matchers_runtime_fraction_v3_runtime_fraction,
   file_envoy_extensions_health_check_event_sinks_file_v3_file,
+  file_envoy_extensions_http_early_header_mutation_header_mutation_v3_header_mutation,
   file_envoy_extensions_http_header_formatters_preserve_case_v3_preserve_case,
   file_envoy_extensions_http_injected_credentials_generic_v3_generic,
   file_envoy_extensions_http_original_ip_detection_custom_header_v3_custom_header,

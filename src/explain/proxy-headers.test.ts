@@ -39,6 +39,11 @@ test("clients from outside say neither who they are nor how the proxy behaves", 
 test("proxies that are trusted say which scheme and identifier a request has", () => {
   const said = { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "http", "x-request-id": "theirs" };
   assert.deepEqual(atProxy(behindProxies, said), { ...said, "x-forwarded-for": "203.0.113.7,192.0.2.1" });
+  const lies = { "x-envoy-external-address": "198.51.100.9", "x-envoy-original-path": "/admin" };
+  assert.deepEqual(
+    Object.keys(atProxy(behindProxies, lies)).filter((name) => name.startsWith("x-envoy")),
+    [],
+  );
   assert.equal(atProxy(behindProxies, {})["x-forwarded-proto"], "https");
 });
 

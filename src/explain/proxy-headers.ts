@@ -20,12 +20,16 @@ const removed: ReadonlySet<string> = new Set([
   "keep-alive",
   "proxy-connection",
   "transfer-encoding",
+  "x-envoy-decorator-operation",
+  "x-envoy-downstream-service-cluster",
+  "x-envoy-downstream-service-node",
   "x-envoy-expected-rq-timeout-ms",
   "x-envoy-force-trace",
   "x-envoy-hedge-on-per-try-timeout",
   "x-envoy-internal",
   "x-envoy-ip-tags",
   "x-envoy-max-retries",
+  "x-envoy-original-path",
   "x-envoy-original-url",
   "x-envoy-retriable-header-names",
   "x-envoy-retriable-status-codes",
@@ -50,7 +54,7 @@ export function headersAtProxy(headers: readonly HeaderValue[], arrival: Arrival
   const kept = headers.flatMap((header): readonly HeaderValue[] => {
     const { name } = header;
     if (name === "connection" || name === "upgrade") return upgrades ? [header] : [];
-    if (name === "x-envoy-original-path") return isEdge ? [] : [header];
+    if (name === "x-envoy-external-address" && !isEdge) return [];
     if (name === "te" && !upgrades) return trailersOf(header);
     return removed.has(name) ? [] : [header];
   });

@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { request as tlsRequest } from "node:https";
-import { connect } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { backend, gateway, httpsListener, listener, originOf, rule } from "../../src/compile/testing/nodes.ts";
+import {
+  backend,
+  forwardTo,
+  gateway,
+  httpsListener,
+  listener,
+  originOf,
+  pathIs,
+  rule,
+} from "../../src/compile/testing/nodes.ts";
 import type { Nodes } from "../../src/compile/testing/world.ts";
 import { createAuthority, issueCertificate } from "../../src/identity/certificates.ts";
 import type { EdgeOptions, TlsCertificate } from "../../src/model/gateway.ts";
@@ -163,6 +173,79 @@ describe("hardened ports on real Envoy", () => {
       },
     );
   });
+});
+
+describe("headers that steer Envoy", () => {
+  const rules = {
+    direct: { kind: "direct" },
+    hops: { kind: "trusted-hops", hops: 1 },
+    cidrs: { kind: "trusted-cidrs", cidrs: ["127.0.0.0/8"] },
+  } as const;
+
+  for (const [name, clientAddress] of Object.entries(rules)) {
+    it(`do nothing, whoever sends them: ${name}`, async (t) => {
+      const [port = 0] = await freePorts(1);
+      const failing = await echoBackend(t, "failing", () => 503);
+      const slow = createServer((_, response) => {
+        setTimeout(() => response.end(), 50);
+      }).listen(0, "127.0.0.1");
+      await once(slow, "listening");
+      t.after(() => slow.close());
+      const { port: slowPort } = slow.address() as AddressInfo;
+      const on = [{ listener: "shop/edge/http", hosts: ["a.example.com"] }];
+      const to = (path: string) => ({
+        match: pathIs("segment-prefix", `/${path}`),
+        end: forwardTo(`service/shop/${path}/80`),
+      });
+      const live = await served(t, {
+        gateways: [gateway("shop/edge", { clientAddress, edge: edge({}) })],
+        listeners: [listener("shop/edge/http", port, "*", { address: "127.0.0.1" })],
+        backends: ["web", "failing", "slow"].map((one) => backend(`service/shop/${one}/80`)),
+        rules: [
+          rule("httproute/shop/web/0/0", on),
+          rule("httproute/shop/failing/0/0", on, to("failing")),
+          rule("httproute/shop/slow/0/0", on, to("slow")),
+        ],
+      });
+      if (live === undefined) return;
+      live.putEndpoints(
+        ...Object.entries({ failing: failing.port, slow: slowPort }).map(([one, number]) => ({
+          key: `shop/${one}/80`,
+          endpoints: [{ address: "127.0.0.1", port: number, state: "serving" as const }],
+        })),
+      );
+      await live.proxy.settled();
+      const headers = {
+        "x-envoy-retry-on": "5xx",
+        "x-envoy-max-retries": "3",
+        "x-envoy-upstream-rq-timeout-ms": "1",
+        "x-envoy-upstream-rq-per-try-timeout-ms": "1",
+        "x-envoy-force-trace": "1",
+        "x-envoy-ip-tags": "inside",
+        "x-envoy-internal": "true",
+        "x-envoy-external-address": "192.0.2.1",
+        "x-envoy-decorator-operation": "another",
+        "x-envoy-downstream-service-cluster": "another",
+        "x-envoy-original-path": "/another",
+        "user-agent": "steering",
+      };
+      assert.equal((await ask(port, "/slow", { headers })).status, 200, "timeouts");
+      assert.equal((await ask(port, "/failing", { headers })).status, 503);
+      assert.equal(failing.seen.length, 1, "retries");
+      const { seen } = await ask(port, "/logged", { headers });
+      const passed = Object.entries(headers).filter(
+        ([header, value]) => header.startsWith("x-envoy") && seen?.headers[header] === value,
+      );
+      assert.deepEqual(passed, []);
+      const paths = async () =>
+        (await live.proxy.accessLog()).filter(({ userAgent }) => userAgent === "steering").map(({ path }) => path);
+      await eventually(
+        async () => (await paths()).length === 3,
+        () => "not all requests are in the access log",
+      );
+      assert.deepEqual((await paths()).toSorted(), ["/failing", "/logged", "/slow"]);
+    });
+  }
 });
 
 /** The start of the answer to bytes sent as they are. */
