@@ -1,110 +1,32 @@
-import type { Diagnostic } from "../../model/diagnostic.ts";
 import { listAt, textAt, valueAt } from "../../model/json.ts";
-import type { Match, PathMatch, Predicate } from "../../model/match.ts";
-import { specificityOrder } from "../../model/order.ts";
-import type { Rule, RuleEnd } from "../../model/rule.ts";
-import { type Json, objectKey, refOf, type SourceObject } from "../../model/source-object.ts";
-import { origin } from "../origin.ts";
-import { readBackendFilters, readFilters } from "./http-filters.ts";
+import type { PathMatch, Predicate } from "../../model/match.ts";
+import type { RuleEnd } from "../../model/rule.ts";
+import type { Json, SourceObject } from "../../model/source-object.ts";
+import type { RuleFilters } from "./http-filters.ts";
 import type { Parents } from "./parents.ts";
-import type { RejectionReason, RouteInputs, TranslatedRules } from "./route.ts";
-import { ruleBackends } from "./rule-backends.ts";
-import { readSettings } from "./rule-settings.ts";
-import { type ReadResult, type Rejection, readExpression, readValueMatches, reject } from "./value-matches.ts";
+import type { RouteInputs, TranslatedRules } from "./route.ts";
+import { type RankedMatch, type RuleLanguage, translateRules } from "./route-rules.ts";
+import type { RuleBackends } from "./rule-backends.ts";
+import { type ReadResult, readExpression, readValueMatches, reject } from "./value-matches.ts";
 
-interface GrpcMatch {
-  readonly match: Match;
-  /** What stands for the method in the order of rules. */
-  readonly rankedAs: PathMatch | undefined;
-  readonly headerCount: number;
-}
-
-type TranslatedRule = {
-  readonly rules: readonly Rule[];
-  readonly diagnostics: readonly Diagnostic[];
-  readonly unresolved?: TranslatedRules["unresolved"];
-  readonly dropped?: { readonly reason: RejectionReason; readonly message: string };
-};
+const language: RuleLanguage = { readMatch, contradiction: () => undefined, endOf };
 
 /** The rules of a GRPCRoute: a call is a request whose path is `/<service>/<method>`. */
 export function translateGrpcRules(inputs: RouteInputs, parents: Parents): TranslatedRules {
-  const rules = listAt(inputs.object.body, "spec", "rules");
-  const parts = rules.map((rule, index) => translateRule(inputs, parents, rule, index));
-  const unresolved = parts.find((part) => part.unresolved !== undefined)?.unresolved;
+  return translateRules(inputs, parents, listAt(inputs.object.body, "spec", "rules"), language);
+}
+
+function endOf(filters: RuleFilters, backends: RuleBackends["end"] | undefined): RuleEnd {
+  if (backends?.kind !== "forward") return { kind: "respond", status: 500 };
   return {
-    rules: parts.flatMap((part) => part.rules),
-    diagnostics: parts.flatMap((part) => part.diagnostics),
-    dropped: parts.flatMap((part, rule) => (part.dropped === undefined ? [] : [{ rule, ...part.dropped }])),
-    ruleCount: parts.length,
-    ...(unresolved === undefined ? {} : { unresolved }),
+    ...backends,
+    upgrades: [],
+    ...(filters.hostRewrite === undefined ? {} : { hostRewrite: filters.hostRewrite }),
   };
 }
 
-function translateRule(inputs: RouteInputs, parents: Parents, rule: Json, index: number): TranslatedRule {
-  const { object } = inputs;
-  const path = ["spec", "rules", index] as const;
-  const written = listAt(rule, "matches");
-  const matches: GrpcMatch[] = [];
-  for (const [matchIndex, match] of (written.length === 0 ? [{}] : written).entries()) {
-    const read = readMatch(object, match, [...path, "matches", matchIndex]);
-    if ("rejection" in read) return drop(read.rejection);
-    matches.push(read.value);
-  }
-  const settings = readSettings(object, rule, index);
-  if ("rejection" in settings) return drop(settings.rejection);
-  const filters = readFilters(inputs, listAt(rule, "filters"), [...path, "filters"]);
-  const backends = ruleBackends(inputs, rule, index, (list, at) => readBackendFilters(inputs, list, at));
-  const unresolved = filters.unresolved ?? backends.unresolved;
-  const name = textAt(rule, "name");
-  const end: RuleEnd =
-    filters.failed || backends.end.kind === "respond"
-      ? { kind: "respond", status: 500 }
-      : {
-          ...backends.end,
-          upgrades: [],
-          ...(filters.hostRewrite === undefined ? {} : { hostRewrite: filters.hostRewrite }),
-        };
-  return {
-    rules: matches.map(
-      (match, matchIndex): Rule => ({
-        key: `grpcroute/${object.namespace}/${object.name}/${name ?? index}/${matchIndex}`,
-        dialect: "gateway-api",
-        attachments: parents.attachments,
-        match: match.match,
-        order: specificityOrder({
-          path: match.rankedAs,
-          hasMethod: false,
-          headerCount: match.headerCount,
-          queryCount: 0,
-          creationTimestamp: object.creationTimestamp,
-          namespace: object.namespace,
-          name: object.name,
-          ruleIndex: index,
-          matchIndex,
-        }),
-        fallThrough: true,
-        steps: filters.steps,
-        end,
-        ...settings.value,
-        policyTargets: { object: objectKey(refOf(object)), ...(name === undefined ? {} : { rule: name }) },
-        origin: written.length === 0 ? origin(object, ...path) : origin(object, ...path, "matches", matchIndex),
-      }),
-    ),
-    diagnostics: [...filters.diagnostics, ...backends.diagnostics],
-    ...(unresolved === undefined ? {} : { unresolved }),
-    ...(filters.rejection === undefined ? {} : { dropped: invalid(filters.rejection) }),
-  };
-}
-
-function drop(rejection: Rejection): TranslatedRule {
-  return { rules: [], diagnostics: [rejection.diagnostic], dropped: invalid(rejection) };
-}
-
-function invalid({ message }: Rejection): { readonly reason: RejectionReason; readonly message: string } {
-  return { reason: "UnsupportedValue", message };
-}
-
-function readMatch(object: SourceObject, match: Json, at: readonly (string | number)[]): ReadResult<GrpcMatch> {
+function readMatch(object: SourceObject, match: Json, ruleIndex: number, matchIndex: number): ReadResult<RankedMatch> {
+  const at = ["spec", "rules", ruleIndex, "matches", matchIndex] as const;
   const path = readMethod(object, valueAt(match, "method"), [...at, "method"]);
   if ("rejection" in path) return path;
   const headers = readValueMatches(object, listAt(match, "headers"), [...at, "headers"], "header");
@@ -115,8 +37,11 @@ function readMatch(object: SourceObject, match: Json, at: readonly (string | num
   return {
     value: {
       match: predicates.length === 1 && only !== undefined ? only : { kind: "all", of: predicates },
-      rankedAs: isMethodAlone(match) ? { kind: "string-prefix", value: "/" } : path.value,
+      // The path stands for the method in the order of rules.
+      path: isMethodAlone(match) ? { kind: "string-prefix", value: "/" } : path.value,
+      hasMethod: false,
       headerCount: headers.value.length,
+      queryCount: 0,
     },
   };
 }

@@ -1,15 +1,8 @@
 import { listAt, textAt } from "../../model/json.ts";
-import type { Match, PathMatch, Predicate } from "../../model/match.ts";
+import type { PathMatch, Predicate } from "../../model/match.ts";
 import type { Json, SourceObject } from "../../model/source-object.ts";
+import type { RankedMatch } from "./route-rules.ts";
 import { type ReadResult, readExpression, readValueMatches, reject } from "./value-matches.ts";
-
-export interface HttpMatch {
-  readonly match: Match;
-  readonly path: PathMatch;
-  readonly hasMethod: boolean;
-  readonly headerCount: number;
-  readonly queryCount: number;
-}
 
 /** One HTTPRouteMatch; all of its conditions must hold. */
 export function readHttpMatch(
@@ -17,7 +10,7 @@ export function readHttpMatch(
   match: Json,
   ruleIndex: number,
   matchIndex: number,
-): ReadResult<HttpMatch> {
+): ReadResult<RankedMatch> {
   const at = ["spec", "rules", ruleIndex, "matches", matchIndex] as const;
   const path = readPath(object, match, at);
   if ("rejection" in path) return path;
