@@ -2,15 +2,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { nodesOf, type WorldSeed, worldSeedArb } from "./testing/arbitrary.ts";
+import { clientCertificateArb, streamNodesOf, streamsSeedArb } from "./testing/arbitrary-streams.ts";
 import { gateway, policy } from "./testing/nodes.ts";
 import { snapshot } from "./testing/snapshot.ts";
 import { emptyWorld, type Nodes, type World, worldOf } from "./testing/world.ts";
 
-const kinds = ["gateways", "listeners", "rules", "backends", "policies", "certificates"] as const;
+const kinds = [
+  "gateways",
+  "listeners",
+  "rules",
+  "streamRules",
+  "backends",
+  "policies",
+  "certificates",
+  "trustBundles",
+] as const;
 
 /** Policies and gateways vary too: their edits reach rules and ports by other ways than those of routes. */
 const editArb = fc.record({
   seed: worldSeedArb,
+  streams: streamsSeedArb,
+  shown: clientCertificateArb,
   olderFirst: fc.boolean(),
   policies: fc.uniqueArray(
     fc.record({
@@ -26,10 +38,17 @@ type Edit = typeof editArb extends fc.Arbitrary<infer T> ? T : never;
 
 function nodesAfter(edit: Edit): Nodes {
   const nodes = nodesOf(edit.seed satisfies WorldSeed);
+  const streams = streamNodesOf(edit.streams);
   return {
     ...nodes,
+    ...streams,
+    listeners: [...(nodes.listeners ?? []), ...(streams.listeners ?? [])],
+    backends: [...(nodes.backends ?? []), ...(streams.backends ?? [])],
     gateways: [
-      gateway("infra/old", { creationTimestamp: edit.olderFirst ? "2026-01-01T00:00:00Z" : "2026-09-01T00:00:00Z" }),
+      gateway("infra/old", {
+        creationTimestamp: edit.olderFirst ? "2026-01-01T00:00:00Z" : "2026-09-01T00:00:00Z",
+        ...(edit.shown === undefined ? {} : { clientCertificate: edit.shown }),
+      }),
       gateway("infra/new", {
         creationTimestamp: "2026-03-01T00:00:00Z",
         clientAddress: { kind: "trusted-hops", hops: 1 },

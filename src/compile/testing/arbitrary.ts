@@ -11,11 +11,11 @@ export const hostPatterns = ["*", "*.com", "*.b.com", "*.a.b.com", "b.com", "a.b
 export const requestHosts = ["b.com", "a.b.com", "x.a.b.com", "y.a.b.com", "z.b.com", "c.org", "d.org", "com"] as const;
 export const certificateKeys = ["infra/one", "infra/two"] as const;
 const backendKeys = ["service/shop/web/80", "service/shop/cart/80", "service/shop/gone/80"] as const;
-const gateways = ["infra/old", "infra/new"] as const;
+export const gatewayKeys = ["infra/old", "infra/new"] as const;
 
 const listenerArb: fc.Arbitrary<Listener> = fc
   .record({
-    gateway: fc.constantFrom(...gateways),
+    gateway: fc.constantFrom(...gatewayKeys),
     section: fc.constantFrom("l0", "l1", "l2", "l3", "l4", "l5"),
     hostname: fc.constantFrom(...hostPatterns),
     shared: fc.boolean(),
