@@ -74,12 +74,17 @@ export async function withLocalImage(
   context: ImageContext,
   use: (archive: string) => Promise<void>,
 ): Promise<void> {
-  const { tags, fill, ...description }: LocalImage = localImages[name];
+  const { tags, fill: _, ...description }: LocalImage = localImages[name];
   await withArchive(async (root) => {
-    await writeRootBasics(root);
-    await fill(root, context);
+    await fillRoot(name, root, context);
     return { ...description, root, tags: await tags() };
   }, use);
+}
+
+/** Fills an existing folder with what is in an image. */
+export async function fillRoot(name: LocalImageName, root: string, context: ImageContext): Promise<void> {
+  await writeRootBasics(root);
+  await localImages[name].fill(root, context);
 }
 
 /** Lets `describe` fill a root, makes an archive of it and hands that to `use`. */
