@@ -12,6 +12,7 @@ import type { Listener } from "../model/gateway.ts";
 import type { ProxyRequest } from "../model/proxy-request.ts";
 import type { StatusReport } from "../model/status.ts";
 import { type EncodedPlan, encodePlan } from "../xds/encode-plan.ts";
+import { type EnvoyRelease, releaseOfImage } from "../xds/envoy-release.ts";
 import type { EncodeOptions } from "../xds/options.ts";
 import { ObjectIntake } from "./object-intake.ts";
 
@@ -54,7 +55,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const outputs: DialectOutputs[] = [core, ...said];
   const joined = joinDialects(graph, outputs, core);
   const plan = compile(graph, joined);
-  const encoded = encodePlan(graph, plan, core.endpointSets, options.encode);
+  const proxies = graph.join(
+    "model.proxies",
+    outputs.flatMap((output) => output.proxies ?? []),
+  );
+  const encoded = encodePlan(graph, plan, core.endpointSets, options.encode, releasesOf(graph, proxies));
   return {
     graph,
     intake,
@@ -71,12 +76,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       plan.diagnostics,
       encoded.diagnostics,
     ],
-    proxies: graph.join(
-      "model.proxies",
-      outputs.flatMap(({ proxies }) => proxies ?? []),
-    ),
+    proxies,
     listeners: joined.listeners,
   };
+}
+
+/** What the proxies of a gateway run where users name an image for them. */
+function releasesOf(graph: Graph, proxies: Collection<ProxyRequest>): Collection<EnvoyRelease> {
+  return graph.derive<ProxyRequest, EnvoyRelease>("xds.releases", proxies, ({ settings }, gateway) =>
+    settings?.image === undefined ? [] : [[gateway, releaseOfImage(settings.image)]],
+  );
 }
 
 /** All that is known to be wrong or noteworthy: what sources reported first, then by object. */

@@ -10,6 +10,7 @@ import { encodeListeners, encodeSecrets } from "./collections/listeners.ts";
 import { encodeRoutes } from "./collections/routes.ts";
 import type { Served } from "./collections/served.ts";
 import { encodeTokenExtensions } from "./collections/token-extensions.ts";
+import type { EnvoyRelease } from "./envoy-release.ts";
 import type { EncodeOptions } from "./options.ts";
 import { ServedPlans } from "./plan-source.ts";
 
@@ -32,18 +33,21 @@ export interface EncodedPlan {
  *     clusters, endpoint sets ────────────────┘
  *
  * Must be called before the first edit of the graph, like everything that makes collections.
+ *
+ * @param releases by proxy class: what proxies run where it is not `options.envoyRelease`.
  */
 export function encodePlan(
   graph: Graph,
   plan: PlanCollections,
   endpointSets: Collection<EndpointSet>,
   options: EncodeOptions,
+  releases?: Collection<EnvoyRelease>,
 ): EncodedPlan {
   const clusters = encodeClusters(graph, plan.clusters, options);
   const endpoints = encodeEndpointSets(graph, plan.clusters, endpointSets);
   const secrets = encodeSecrets(graph, plan);
   const extensions = encodeTokenExtensions(graph, plan);
-  const listeners = encodeListeners(graph, plan, options);
+  const listeners = encodeListeners(graph, plan, options, releases);
   const routes = encodeRoutes(graph, plan);
   const served = graph.join("xds.served", [
     clusters.served,

@@ -1,7 +1,9 @@
+import { type EnvoyRelease, oldestEnvoyRelease } from "./envoy-release.ts";
+
 /** What encoding needs to know beyond the plan. */
 export interface EncodeOptions {
-  /** The minor release of Envoy 1.x that the proxies run at least; fields of later releases are not sent. */
-  readonly envoyRelease: 38 | 39 | 40;
+  /** What proxies run at least; fields of later releases are not sent. */
+  readonly envoyRelease: EnvoyRelease;
   /** The file with the operating system's trusted roots, as the proxies see it. */
   readonly systemRoots: string;
   /** What listeners without an address bind: `::` takes IPv4 too, but needs a kernel with IPv6. */
@@ -11,7 +13,7 @@ export interface EncodeOptions {
 }
 
 export const defaultEncodeOptions: EncodeOptions = {
-  envoyRelease: 38,
+  envoyRelease: oldestEnvoyRelease,
   systemRoots: "/etc/ssl/certs/ca-certificates.crt",
   anyAddress: "::",
   knownClasses: [],

@@ -1,6 +1,7 @@
 import type { CertificatePlan, PlanCollections, PortPlan, TrustBundlePlan } from "../../compile/plan.ts";
 import type { Collection } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
+import type { EnvoyRelease } from "../envoy-release.ts";
 import { encodeListener } from "../listeners/listener.ts";
 import type { EncodeOptions } from "../options.ts";
 import { encodeCertificate } from "../secrets/certificate.ts";
@@ -37,7 +38,12 @@ export interface ServedListeners {
 }
 
 /** Listeners know of certificates and authorities only whether they are there: renewed ones change no listener. */
-export function encodeListeners(graph: Graph, plan: PlanCollections, options: EncodeOptions): ServedListeners {
+export function encodeListeners(
+  graph: Graph,
+  plan: PlanCollections,
+  options: EncodeOptions,
+  releases: Collection<EnvoyRelease> | undefined,
+): ServedListeners {
   const perClass = ({ proxyClasses }: CertificatePlan | TrustBundlePlan, key: string) =>
     proxyClasses.map((proxyClass): [string, true] => [`${proxyClass}|${key}`, true]);
   const present = graph.join<true>("xds.present-secrets", [
@@ -49,7 +55,9 @@ export function encodeListeners(graph: Graph, plan: PlanCollections, options: En
     plan.ports,
     (port, _, context) => {
       const exists = (secret: string) => context.get(present, `${port.proxyClass}|${secret}`) === true;
-      const resource = encodeListener(port, options, exists);
+      const other = releases === undefined ? undefined : context.get(releases, port.proxyClass);
+      const forClass = other === undefined ? options : { ...options, envoyRelease: other };
+      const resource = encodeListener(port, forClass, exists);
       return resource === undefined ? [] : [serve(port.proxyClass, resource)];
     },
     sameServed,
