@@ -3,14 +3,14 @@ import { defaultPodTimings, podTermination } from "../dataplane/pod-timings.ts";
 import { objectAt } from "../model/json.ts";
 import type { ProxySettings } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
+import { proxyContainer } from "./memory-limit.ts";
 import { hash8, restartAnnotation } from "./names.ts";
 import { patched } from "./patch-template.ts";
+import { containerSecurityContext, podSecurityContext, topologySpread } from "./pod-security.ts";
+import { scrapeAnnotations } from "./scraping.ts";
 
 /** Small, so that many gateways fit on a node: Envoy alone needs about that, and what traffic adds is for the user to say. */
 const defaultResources: JsonObject = { requests: { cpu: "10m", memory: "32Mi" } };
-
-/** The user of Envoy's and other distroless images. Any but root would do. */
-const user = 65_532;
 
 export interface DeploymentInput {
   /** Of all objects of the gateway. */
@@ -45,7 +45,11 @@ function podTemplate(input: DeploymentInput): JsonObject {
   const template: JsonObject = {
     metadata: {
       labels: { ...input.labels, ...selector },
-      annotations: { ...input.annotations, [restartAnnotation]: hash8(bootstrap.restartsOn) },
+      annotations: {
+        ...scrapeAnnotations(podPorts.metrics),
+        ...input.annotations,
+        [restartAnnotation]: hash8(bootstrap.restartsOn),
+      },
     },
     spec: podSpec(input),
   };
@@ -56,27 +60,17 @@ function podTemplate(input: DeploymentInput): JsonObject {
 }
 
 function podSpec({ metadata, selector, settings, image, bootstrap }: DeploymentInput): JsonObject {
-  const spread = (topologyKey: string): JsonObject => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: selector },
-  });
   return {
     serviceAccountName: metadata.name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: podTermination(defaultPodTimings).gracePeriodSeconds,
     securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: user,
-      fsGroup: user,
-      seccompProfile: { type: "RuntimeDefault" },
+      ...podSecurityContext,
       // Lets Envoy listen on the ports of the Gateway themselves; a safe sysctl, in effect for this pod alone.
       sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }],
     },
-    topologySpreadConstraints: [spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")],
+    topologySpreadConstraints: topologySpread(selector),
     containers: [container(settings, image, bootstrap)],
     volumes: [
       { name: "configuration", configMap: { name: metadata.name } },
@@ -98,7 +92,7 @@ function podSpec({ metadata, selector, settings, image, bootstrap }: DeploymentI
 function container(settings: ProxySettings, image: string, bootstrap: PodBootstrap): JsonObject {
   const ready: JsonObject = { httpGet: { path: "/ready", port: podPorts.ready } };
   return {
-    name: "envoy",
+    name: proxyContainer,
     image: settings.image ?? image,
     imagePullPolicy: "IfNotPresent",
     args: bootstrap.arguments,
@@ -108,11 +102,7 @@ function container(settings: ProxySettings, image: string, bootstrap: PodBootstr
       { name: "metrics", containerPort: podPorts.metrics, protocol: "TCP" },
     ],
     resources: settings.resources ?? defaultResources,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: containerSecurityContext,
     // A short period, since a new Gateway waits for it; long enough in all for a control plane that is not there yet.
     startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
     readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },

@@ -1,8 +1,10 @@
+import { installedEnvoy } from "../dataplane/envoy-wheel.ts";
 import { podBootstrap, podPorts } from "../dataplane/pod-bootstrap.ts";
 import { objectAt } from "../model/json.ts";
 import type { ProxyRequest, ServedPort, SettledProxyRequest } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { deployment } from "./deployment.ts";
+import { heapLimit } from "./memory-limit.ts";
 import { gatewayLabels, hash8, objectName, wantedAnnotation } from "./names.ts";
 import { services } from "./service.ts";
 
@@ -28,7 +30,8 @@ export interface SettledProxies extends WantedProxies {
   readonly request: SettledProxyRequest;
 }
 
-export const defaultEnvoyImage = "envoyproxy/envoy:distroless-v1.40.0";
+/** The release that is installed on machines too, which Weir is tested with. */
+export const defaultEnvoyImage = `envoyproxy/envoy:distroless-v${installedEnvoy}`;
 
 /**
  * The objects of a gateway's proxies, in the order in which they are made: ServiceAccount, ConfigMap, Services, Deployment,
@@ -49,10 +52,12 @@ export function gatewayObjects({ request, ports }: SettledProxies, settings: Ins
     annotations: { ...request.annotations, ...annotations },
     ...ownerReferences(request),
   });
+  const heapBytes = heapLimit(request.settings);
   const bootstrap = podBootstrap({
     gateway: { namespace, name: gateway },
     controlPlane: settings.controlPlane,
     trustedAuthorities: settings.trustedAuthorities,
+    ...(heapBytes === undefined ? {} : { limits: { heapBytes } }),
   });
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(name), automountServiceAccountToken: false },

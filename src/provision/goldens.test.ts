@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isList, isObject, objectAt, textAt } from "../model/json.ts";
+import { isList, isObject, listAt, numberAt, objectAt, textAt } from "../model/json.ts";
 import type { ServedPort, SettledProxyRequest } from "../model/proxy-request.ts";
 import type { Json, JsonObject } from "../model/source-object.ts";
 import { testGoldens } from "../testing/golden.ts";
@@ -70,6 +70,20 @@ test("what a proxy reads only once starts new pods", () => {
   const before = template(gatewayObjects({ request, ports }, settings));
   const others = { ...settings, controlPlane: { host: "elsewhere.weir-system.svc", port: 18_000 } };
   assert.notDeepEqual(template(gatewayObjects({ request, ports }, others)), before);
+});
+
+test("a memory limit of the pods is known to Envoy, which turns work away before it is reached", () => {
+  const limited = { ...request.settings, resources: { limits: { memory: "1000Mi" } } };
+  const objects = gatewayObjects({ request: { ...request, settings: limited }, ports }, settings);
+  const data = objectAt(
+    objects.find(({ kind }) => kind === "ConfigMap"),
+    "data",
+  );
+  const { overload_manager: overload } = JSON.parse(textAt(data, "bootstrap.json") ?? "");
+  const heap = listAt(overload, "resource_monitors").map((each) =>
+    numberAt(each, "typed_config", "max_heap_size_bytes"),
+  );
+  assert.deepEqual(heap, [900 * 2 ** 20, undefined]);
 });
 
 test("every object carries the labels by which it is found, whatever the user's labels are", () => {
