@@ -1,12 +1,11 @@
-import { gatewayOf, type PodGateway, podNodeId, proxyPodOf } from "../identity/proxy-pod.ts";
+import { gatewayOf, type PodGateway, type ProxyPod, podNodeId } from "../identity/proxy-pod.ts";
 import type { Collection } from "../incremental/collection.ts";
-import type { SourceObject } from "../model/source-object.ts";
 import type { Clock } from "../serve/clock.ts";
 import type { XdsServer } from "../serve/xds-server.ts";
 
 export interface LeavingPodsOptions {
-  /** Watched pods by `objectKey`; those that are no proxies are passed over. */
-  readonly pods: Collection<SourceObject>;
+  /** Watched pods; those that are no proxies are passed over. */
+  readonly pods: Collection<ProxyPod>;
   /** The name of the service account that a Gateway's proxies run under. */
   readonly serviceAccountOf: (gateway: PodGateway) => string;
   readonly server: Pick<XdsServer, "drain" | "forget">;
@@ -27,8 +26,7 @@ interface Known {
 export function followLeavingPods(options: LeavingPodsOptions): () => void {
   const timers = new Map<string, () => void>();
 
-  const known = (object: SourceObject | undefined): Known | undefined => {
-    const pod = object === undefined ? undefined : proxyPodOf(object);
+  const known = (pod: ProxyPod | undefined): Known | undefined => {
     const gateway = pod === undefined ? undefined : gatewayOf(pod, options.serviceAccountOf);
     if (pod === undefined || gateway === undefined) return undefined;
     return { nodeId: podNodeId(gateway, pod), deletedAt: pod.deletedAt };
@@ -51,7 +49,7 @@ export function followLeavingPods(options: LeavingPodsOptions): () => void {
     );
   };
 
-  for (const [, object] of options.pods.entries()) changed(undefined, known(object));
+  for (const [, pod] of options.pods.entries()) changed(undefined, known(pod));
   const unsubscribe = options.pods.subscribe((changes) => {
     for (const { before, after } of changes.values()) changed(known(before), known(after));
   });

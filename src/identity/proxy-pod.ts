@@ -1,5 +1,5 @@
-import { numberAt, textAt } from "../model/json.ts";
-import { objectKey, type SourceObject } from "../model/source-object.ts";
+import { numberAt, objectAt, textAt } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/source-object.ts";
 
 /** What Weir looks at of a proxy's pod. */
 export interface ProxyPod {
@@ -17,31 +17,30 @@ export interface ProxyPod {
 /** Says which Gateway a pod works for (GEP-1762: on everything that is made for a Gateway). */
 export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 
-/** The pod in a watched object; undefined where the object is none. */
-export function proxyPodOf(object: SourceObject): ProxyPod | undefined {
-  if (object.kind !== "Pod" || object.apiVersion !== "v1") return undefined;
-  const { namespace, name, uid, labels, body } = object;
+/** What Weir looks at, from a pod as the API server gives it. */
+export function readProxyPod(pod: JsonObject): ProxyPod {
+  const isText = (label: [string, Json | undefined]): label is [string, string] => typeof label[1] === "string";
   return {
-    namespace,
-    name,
-    uid,
-    serviceAccountName: textAt(body, "spec", "serviceAccountName") ?? "",
-    labels,
-    phase: textAt(body, "status", "phase") ?? "",
-    deletedAt: deletedAt(body),
+    namespace: textAt(pod, "metadata", "namespace") ?? "",
+    name: textAt(pod, "metadata", "name") ?? "",
+    uid: textAt(pod, "metadata", "uid") ?? "",
+    serviceAccountName: textAt(pod, "spec", "serviceAccountName") ?? "",
+    labels: Object.fromEntries(Object.entries(objectAt(pod, "metadata", "labels")).filter(isText)),
+    phase: textAt(pod, "status", "phase") ?? "",
+    deletedAt: deletedAt(pod),
   };
 }
 
-/** The key of a pod in a collection of source objects. */
-export function podKey(namespace: string, name: string): string {
-  return objectKey({ group: "", kind: "Pod", namespace, name, scope: "" });
+/** The key of a pod in a collection of pods. */
+export function podKey({ namespace, name }: Pick<ProxyPod, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
 }
 
 /** `deletionTimestamp` lies in the future: it is when the grace period ends (API reference, ObjectMeta). */
-function deletedAt(body: SourceObject["body"]): number | undefined {
-  const end = textAt(body, "metadata", "deletionTimestamp");
+function deletedAt(pod: JsonObject): number | undefined {
+  const end = textAt(pod, "metadata", "deletionTimestamp");
   if (end === undefined) return undefined;
-  const graceSeconds = numberAt(body, "metadata", "deletionGracePeriodSeconds") ?? 0;
+  const graceSeconds = numberAt(pod, "metadata", "deletionGracePeriodSeconds") ?? 0;
   const at = Date.parse(end) - graceSeconds * 1000;
   return Number.isNaN(at) ? 0 : at;
 }

@@ -14,25 +14,13 @@ import { createXdsServer, type XdsServer } from "../serve/xds-server.ts";
 import { typeUrls } from "../xds/resource.ts";
 import { ClusterKeys } from "./cluster-keys.ts";
 import type { ProxyPod } from "./proxy-pod.ts";
+import { podOf } from "./testing/proxy-pods.ts";
 import { type TokenContent, TokenIssuer } from "./testing/token-issuer.ts";
 import { tokenAuthenticator } from "./token-authenticator.ts";
 import { trustBundle, xdsCertificates, xdsServerNames } from "./xds-certificates.ts";
 import { xdsTls } from "./xds-secret.ts";
 
 const startedAt = new Date();
-
-function podOf(gateway: string, more: Partial<ProxyPod> = {}): ProxyPod {
-  return {
-    namespace: "shop",
-    name: `${gateway}-1`,
-    uid: `uid-${gateway}`,
-    serviceAccountName: `weir-${gateway}`,
-    labels: { "gateway.networking.k8s.io/gateway-name": gateway },
-    phase: "Running",
-    deletedAt: undefined,
-    ...more,
-  };
-}
 
 function contentOf(gateway: string, more: Partial<TokenContent> = {}): TokenContent {
   return {

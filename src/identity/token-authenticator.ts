@@ -8,10 +8,7 @@ import { gatewayOf, type PodGateway, type ProxyPod, podNodeId } from "./proxy-po
 
 export interface TokenAuthenticatorOptions {
   readonly keys: Pick<ClusterKeys, "current" | "newerThan">;
-  /**
-   * The pod of that name in Weir's own watch, undefined where there is none. Feed it from the watched pods with the label `gatewayNameLabel`:
-   * `(namespace, name) => proxyPodOf(pods.get(podKey(namespace, name)))`.
-   */
+  /** The pod of that name in Weir's own watch, undefined where there is none. */
   readonly pod: (namespace: string, name: string) => ProxyPod | undefined;
   /** The name of the service account that a Gateway's proxies run under. */
   readonly serviceAccountOf: (gateway: PodGateway) => string;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
+import { podOf } from "../../src/identity/testing/proxy-pods.ts";
 import { trustBundle, xdsCertificates, xdsServerNames } from "../../src/identity/xds-certificates.ts";
 import { xdsTls } from "../../src/identity/xds-secret.ts";
 import { TestPlans } from "../../src/serve/testing/test-plans.ts";
@@ -9,7 +10,7 @@ import { eventually, freePorts } from "../e2e/xds-live-proxy.ts";
 import { ask, backend } from "../interop/envoy-peer.ts";
 import { cluster, endpoints, listener, routeTable, virtualHost } from "../interop/envoy-resources.ts";
 import { type RunningPod, startProxyPod } from "./proxy-pod.ts";
-import { podOf, startXdsPort, type XdsPort } from "./xds-port.ts";
+import { startXdsPort, type XdsPort } from "./xds-port.ts";
 
 const gateway = { namespace: "shop", name: "edge" };
 

@@ -5,17 +5,17 @@ import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { backend, gateway, listener, originOf, pathIs, rule } from "../../src/compile/testing/nodes.ts";
 import { followLeavingPods } from "../../src/dataplane/leaving-pods.ts";
-import { podKey } from "../../src/identity/proxy-pod.ts";
+import { type ProxyPod, podKey } from "../../src/identity/proxy-pod.ts";
+import { podOf } from "../../src/identity/testing/proxy-pods.ts";
 import { trustBundle } from "../../src/identity/xds-certificates.ts";
 import { Graph } from "../../src/incremental/graph.ts";
 import type { RuleEnd } from "../../src/model/rule.ts";
-import type { SourceObject } from "../../src/model/source-object.ts";
 import { systemClock } from "../../src/serve/clock.ts";
 import { encodedWorld } from "../../src/xds/testing/encoded-world.ts";
 import { ask, eventually, freePorts } from "../e2e/xds-live-proxy.ts";
 import { http1Load, http2Load, openWebSocket } from "./drain-load.ts";
 import { type RunningPod, startProxyPod } from "./proxy-pod.ts";
-import { podOf, startXdsPort } from "./xds-port.ts";
+import { startXdsPort } from "./xds-port.ts";
 
 const timings = { spreadSeconds: 1, drainSeconds: 4 };
 
@@ -36,15 +36,6 @@ async function webBackend(t: TestContext): Promise<number> {
   const address: AddressInfo | string | null = server.address();
   assert.ok(address !== null && typeof address === "object");
   return address.port;
-}
-
-function podObject(gatewayName: string, deleted: boolean): SourceObject {
-  const { namespace, name, uid, labels, serviceAccountName } = podOf(gatewayName);
-  const end = new Date(Date.now() + 30_000).toISOString();
-  const deletion = deleted ? { deletionTimestamp: end, deletionGracePeriodSeconds: 30 } : {};
-  const body = { apiVersion: "v1", kind: "Pod", metadata: deletion, spec: { serviceAccountName } };
-  const common = { generation: 1, creationTimestamp: "", annotations: {}, source: "kubernetes", scope: "" };
-  return { ...common, apiVersion: "v1", kind: "Pod", namespace, name, uid, labels, body };
 }
 
 describe("the Envoy of a pod that is deleted", () => {
@@ -107,9 +98,9 @@ describe("the Envoy of a pod that is deleted", () => {
     }
 
     const graph = new Graph({ onError: (_collection, _key, error) => assert.fail(String(error)) });
-    const pods = graph.input<SourceObject>("pods");
-    const put = (object: SourceObject) => graph.transaction(() => pods.set(podKey("shop", "a-1"), object));
-    put(podObject("a", false));
+    const pods = graph.input<ProxyPod>("pods");
+    const put = (pod: ProxyPod) => graph.transaction(() => pods.set(podKey(pod), pod));
+    put(podOf("a"));
     const stop = followLeavingPods({
       pods,
       serviceAccountOf: ({ name }) => `weir-${name}`,
@@ -130,7 +121,7 @@ describe("the Envoy of a pod that is deleted", () => {
 
     // The pod is deleted: its endpoint goes, which leads new connections elsewhere, and Weir sees it.
     const closed = once(stubborn.socket, "close");
-    put(podObject("a", true));
+    put(podOf("a", { deletedAt: Date.now() }));
     service = portB;
     const connections = async () => {
       const stats = await podA.admin.stats(/^http\..*downstream_cx_active$/);
@@ -164,7 +155,7 @@ describe("the Envoy of a pod that is deleted", () => {
     const nodes = () => xds.server.proxies.list().map(({ nodeId }) => nodeId);
     assert.ok(nodes().includes("gateway/shop/a/uid-a"));
     xds.pods.delete("shop/a-1");
-    graph.transaction(() => pods.delete(podKey("shop", "a-1")));
+    graph.transaction(() => pods.delete(podKey(podOf("a"))));
     await eventually(
       () => !nodes().includes("gateway/shop/a/uid-a"),
       () => "the streams of a pod that is gone stay open",

@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { ClusterKeys } from "../../src/identity/cluster-keys.ts";
 import type { ProxyPod } from "../../src/identity/proxy-pod.ts";
+import { podOf } from "../../src/identity/testing/proxy-pods.ts";
 import { TokenIssuer } from "../../src/identity/testing/token-issuer.ts";
 import { tokenAuthenticator } from "../../src/identity/token-authenticator.ts";
 import { type XdsCertificates, xdsCertificates, xdsServerNames } from "../../src/identity/xds-certificates.ts";
@@ -21,18 +22,6 @@ export interface XdsPort {
   tokenFor(gateway: string): Promise<string>;
   /** Ends the server and starts another one on the same port. */
   restart(certificates?: XdsCertificates): Promise<void>;
-}
-
-export function podOf(gateway: string): ProxyPod {
-  return {
-    namespace: "shop",
-    name: `${gateway}-1`,
-    uid: `uid-${gateway}`,
-    serviceAccountName: `weir-${gateway}`,
-    labels: { "gateway.networking.k8s.io/gateway-name": gateway },
-    phase: "Running",
-    deletedAt: undefined,
-  };
 }
 
 export async function startXdsPort(t: TestContext, plans: PlanSource): Promise<XdsPort> {

@@ -2,11 +2,15 @@ import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { kindDefinitions } from "../../admission/kinds.ts";
 import type { Configuration } from "../../config/configuration.ts";
+import { followLeavingPods } from "../../dataplane/leaving-pods.ts";
+import { defaultPodTimings } from "../../dataplane/pod-timings.ts";
 import { ClusterKeys } from "../../identity/cluster-keys.ts";
+import { type PodGateway, podKey } from "../../identity/proxy-pod.ts";
 import { tokenAuthenticator } from "../../identity/token-authenticator.ts";
 import { trustBundle, type XdsCertificates, xdsServerNames } from "../../identity/xds-certificates.ts";
 import { xdsTls } from "../../identity/xds-secret.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { systemClock } from "../../kubernetes/clock.ts";
 import type { CredentialsFrom } from "../../kubernetes/credentials.ts";
 import { LeaderElection } from "../../kubernetes/leader-election.ts";
 import { openKubernetesClient } from "../../kubernetes/open-client.ts";
@@ -17,12 +21,14 @@ import { objectName } from "../../provision/names.ts";
 import { wantedProxies } from "../../provision/wanted.ts";
 import { referencedObjects } from "../../references/referenced-objects.ts";
 import type { Authenticator } from "../../serve/authentication.ts";
+import { systemClock as serverClock } from "../../serve/clock.ts";
 import { createKubernetesSource } from "../../sources/kubernetes/kubernetes-source.ts";
 import type { KubernetesSource, KubernetesTrouble } from "../../sources/kubernetes/options.ts";
 import { noStore } from "../../sources/store/no-store.ts";
 import type { AddressState } from "../../status/addresses.ts";
 import { KubernetesStatusTarget } from "../../status/kubernetes-target.ts";
 import { version } from "../../version.ts";
+import { releaseOfImage } from "../../xds/envoy-release.ts";
 import { localEncodeOptions } from "../../xds/local-options.ts";
 import { defaultEncodeOptions } from "../../xds/options.ts";
 import type { AttachedEnvironment, Environment, RunningParts } from "../environment.ts";
@@ -67,7 +73,11 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
   const leadership = electLeader(client, configuration, log);
   leadership.start();
   const certificates = keepCertificates(client, leadership, configuration, log);
-  const pods = new ProxyPods(client, (problem) => logTrouble(log, { what: "pods", problem }));
+  const pods = new ProxyPods({
+    client,
+    clock: systemClock,
+    onTrouble: (problem) => logTrouble(log, { what: "pods", problem }),
+  });
   const [first] = await Promise.all([certificates.open(), pods.start()]);
   const authenticator = authenticateProxies(client, pods, log);
   // Pods share the kernel of their node; what this one can bind, they can.
@@ -75,13 +85,13 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
   return {
     proxyClasses: "per-gateway",
     sources: [source],
-    encode: { ...defaultEncodeOptions, anyAddress },
+    encode: { ...defaultEncodeOptions, envoyRelease: releaseOfImage(envoyImage(configuration)), anyAddress },
     listen: { kind: "tcp", host: anyAddress, port: kubernetes.xdsPort, tls: xdsTls(first) },
     authenticator,
     store: noStore("objects are kept in the cluster: write them there, with kubectl for example"),
     leadership,
     statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
-    attach: (parts) => attach(parts, { client, source, leadership, certificates, first }),
+    attach: (parts) => attach(parts, { client, source, leadership, pods, certificates, first }),
     close: async () => {
       certificates.close();
       await pods.close();
@@ -95,6 +105,7 @@ interface Cluster {
   readonly client: KubernetesClient;
   readonly source: KubernetesSource;
   readonly leadership: LeaderElection;
+  readonly pods: ProxyPods;
   readonly certificates: XdsCertificateKeeper;
   /** The certificates that the server starts with. */
   readonly first: XdsCertificates;
@@ -102,7 +113,7 @@ interface Cluster {
 
 function attach(
   parts: RunningParts,
-  { client, source, leadership, certificates, first }: Cluster,
+  { client, source, leadership, pods, certificates, first }: Cluster,
 ): AttachedEnvironment {
   const { configuration, pipeline, xds, log } = parts;
   const { publishService } = configuration.kubernetes;
@@ -140,7 +151,15 @@ function attach(
     if (service === undefined) return noService;
     return addressesOfService(objectAt(service.body, "spec"), source.current(ref)?.status);
   };
-  const ends: (() => void)[] = [];
+  const ends: (() => void)[] = [
+    followLeavingPods({
+      pods: pods.all,
+      serviceAccountOf,
+      server: xds,
+      spreadSeconds: defaultPodTimings.spreadSeconds,
+      clock: serverClock,
+    }),
+  ];
   return {
     statusTarget,
     rememberedStatus: (object) => source.current(object)?.status,
@@ -188,10 +207,15 @@ function gatewaysOf(
   });
 }
 
-function installationSettings({ kubernetes }: Configuration, trustedAuthorities: string): InstallationSettings {
-  const { service, installationNamespace, xdsPort, envoyImage } = kubernetes;
+function installationSettings(configuration: Configuration, trustedAuthorities: string): InstallationSettings {
+  const { service, installationNamespace, xdsPort } = configuration.kubernetes;
   const [host = ""] = xdsServerNames(service, installationNamespace);
-  return { envoyImage: envoyImage ?? defaultEnvoyImage, controlPlane: { host, port: xdsPort }, trustedAuthorities };
+  return { envoyImage: envoyImage(configuration), controlPlane: { host, port: xdsPort }, trustedAuthorities };
+}
+
+/** The image of proxies for which no ProxyClass names another. */
+function envoyImage({ kubernetes }: Configuration): string {
+  return kubernetes.envoyImage ?? defaultEnvoyImage;
 }
 
 function keepCertificates(
@@ -223,10 +247,15 @@ function authenticateProxies(client: KubernetesClient, pods: ProxyPods, log: Log
       now: () => performance.now(),
       onFailure: (reason) => log.warn("the keys of the cluster cannot be fetched", { reason }),
     }),
-    pod: (namespace, name) => pods.get(namespace, name),
-    serviceAccountOf: ({ name }) => objectName(name),
+    pod: (namespace, name) => pods.all.get(podKey({ namespace, name })),
+    serviceAccountOf,
     now: () => new Date(),
   });
+}
+
+/** The service account that the provisioner has a Gateway's proxies run under. */
+function serviceAccountOf({ name }: PodGateway): string {
+  return objectName(name);
 }
 
 function credentialsFrom({ kubernetes: { kubeconfig, context } }: Configuration): CredentialsFrom {

@@ -1,38 +1,50 @@
-import { gatewayNameLabel, type ProxyPod, podKey, proxyPodOf } from "../../identity/proxy-pod.ts";
+import { gatewayNameLabel, type ProxyPod, podKey, readProxyPod } from "../../identity/proxy-pod.ts";
+import type { Collection, InputCollection } from "../../incremental/collection.ts";
+import { Graph } from "../../incremental/graph.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
-import { systemClock } from "../../kubernetes/clock.ts";
+import type { Clock } from "../../kubernetes/clock.ts";
 import { Reflector } from "../../kubernetes/reflector.ts";
-import { objectAt } from "../../model/json.ts";
-import type { JsonObject } from "../../model/source-object.ts";
-import { readObject } from "../../sources/kubernetes/reading.ts";
 
-const POD = { group: "", kind: "Pod", versions: ["v1"], plural: "pods", namespaced: true, hasStatus: false } as const;
+export interface ProxyPodsOptions {
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  /** Told why the pods cannot be read, and undefined once they can be again. */
+  readonly onTrouble: (problem: string | undefined) => void;
+}
 
-/** The pods of proxies, so that who connects can be told from what runs, also while the API server is away. */
+/**
+ * The pods of proxies, the one place where pods are watched: who connects is told from what runs, also while the API server is away, and who leaves is
+ * seen off.
+ */
 export class ProxyPods {
-  readonly #pods = new Map<string, ProxyPod>();
-  readonly #reflector: Reflector<ProxyPod | undefined>;
+  /** By `podKey`, as the API server last told of them. */
+  readonly all: Collection<ProxyPod>;
+  readonly #graph = new Graph({
+    onError: (_collection, _key, error) => {
+      throw error;
+    },
+  });
+  readonly #pods: InputCollection<ProxyPod> = this.#graph.input("kubernetes/pods");
+  readonly #reflector: Reflector<ProxyPod>;
   readonly #first: Promise<void>;
 
-  constructor(client: KubernetesClient, onTrouble: (problem: string | undefined) => void) {
+  constructor({ client, clock, onTrouble }: ProxyPodsOptions) {
+    this.all = this.#pods;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#first = promise;
-    this.#reflector = new Reflector<ProxyPod | undefined>({
+    this.#reflector = new Reflector<ProxyPod>({
       client,
       path: "/api/v1/pods",
       query: { labelSelector: gatewayNameLabel },
-      read: readPod,
+      read: readProxyPod,
       replaced: (pods) => {
-        this.#pods.clear();
-        for (const pod of pods) this.#put(pod);
+        this.#replace(pods);
         resolve();
       },
-      applied: (pod) => this.#put(pod),
-      deleted: (pod) => {
-        if (pod !== undefined) this.#pods.delete(podKey(pod.namespace, pod.name));
-      },
+      applied: (pod) => this.#graph.transaction(() => this.#pods.set(podKey(pod), pod)),
+      deleted: (pod) => this.#graph.transaction(() => this.#pods.delete(podKey(pod))),
       trouble: (problem) => onTrouble(problem?.message),
-      clock: systemClock,
+      clock,
     });
   }
 
@@ -42,21 +54,15 @@ export class ProxyPods {
     return this.#first;
   }
 
-  get(namespace: string, name: string): ProxyPod | undefined {
-    return this.#pods.get(podKey(namespace, name));
-  }
-
   close(): Promise<void> {
     return this.#reflector.stop();
   }
 
-  #put(pod: ProxyPod | undefined): void {
-    if (pod !== undefined) this.#pods.set(podKey(pod.namespace, pod.name), pod);
+  #replace(pods: readonly ProxyPod[]): void {
+    const found = new Map(pods.map((pod) => [podKey(pod), pod]));
+    this.#graph.transaction(() => {
+      for (const [key] of [...this.#pods.entries()]) if (!found.has(key)) this.#pods.delete(key);
+      for (const [key, pod] of found) this.#pods.set(key, pod);
+    });
   }
-}
-
-function readPod(body: JsonObject): ProxyPod | undefined {
-  // In lists the server leaves out what is the same for all items.
-  const { object } = readObject(POD, "kubernetes", { ...body, apiVersion: "v1" });
-  return proxyPodOf({ ...object, body: { ...object.body, status: objectAt(body, "status") } });
 }

@@ -7,7 +7,7 @@ export function collectionOf(path: string): { readonly path: string; readonly na
   return found === null ? { path, namespace: undefined } : { path: `${found[1]}${found[3]}`, namespace: found[2] };
 }
 
-/** Whether a request for a collection means this object: namespace, `fieldSelector` and `labelSelector` (equality only). */
+/** Whether a request for a collection means this object: namespace, `fieldSelector` and `labelSelector` (equality and existence). */
 export function selects(
   { path, query }: { readonly path: string; readonly query: URLSearchParams },
   object: JsonObject,
@@ -18,17 +18,25 @@ export function selects(
     return (textAt(object, ...name.split(".")) === value) === isEqual;
   });
   const labels = terms(query.get("labelSelector")).every(({ name, isEqual, value }) => {
-    return (textAt(object, "metadata", "labels", name) === value) === isEqual;
+    const label = textAt(object, "metadata", "labels", name);
+    return value === undefined ? label !== undefined : (label === value) === isEqual;
   });
   return fields && labels;
 }
 
-function terms(selector: string | null): { name: string; isEqual: boolean; value: string }[] {
+interface Term {
+  readonly name: string;
+  readonly isEqual: boolean;
+  /** Undefined where the name alone is asked for. */
+  readonly value: string | undefined;
+}
+
+function terms(selector: string | null): Term[] {
   return (selector ?? "")
     .split(",")
     .filter((term) => term !== "")
     .map((term) => {
-      const [name = "", value = ""] = term.split(/!?=/);
+      const [name = "", value] = term.split(/!?=/);
       return { name, isEqual: !term.includes("!="), value };
     });
 }
