@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer as createNetServer, type Server, type Socket } from "node:net";
-import { bracketed } from "./host-check.ts";
-import { ApiStartError, type TlsOptions } from "./server-options.ts";
+import { createServer as createNetServer, type Socket } from "node:net";
+import { openPort } from "./open-port.ts";
+import type { TlsOptions } from "./server-options.ts";
 
 export interface ListenerOptions {
   readonly address: string;
@@ -68,16 +68,16 @@ export async function openListener({ address, port, tls, allowsPlain, handle }: 
   // Neither listens itself; with this they watch over slow requests as if they did.
   plain.emit("listening");
   secure.emit("listening");
+  let bound: number;
   try {
-    await listen(front, address, port);
+    bound = await openPort(front, { what: "the API", setting: "--api-port", address, port });
   } catch (error) {
     plain.close();
     secure.close();
     throw error;
   }
-  const bound = front.address();
   return {
-    port: typeof bound === "object" && bound !== null ? bound.port : port,
+    port: bound,
     replaceCertificate: (renewed) => secure.setSecureContext(contextOf(renewed)),
     close: async () => {
       const closed = new Promise<void>((resolve) => front.close(() => resolve()));
@@ -97,33 +97,4 @@ export async function openListener({ address, port, tls, allowsPlain, handle }: 
 
 function contextOf({ certificate, key }: TlsOptions): { cert: string; key: string } {
   return { cert: certificate, key };
-}
-
-function listen(server: Server, address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, address, port));
-    server.once("error", fail);
-    server.listen({ host: address, port }, () => {
-      server.removeListener("error", fail);
-      resolve();
-    });
-  });
-}
-
-function cannotListen(error: NodeJS.ErrnoException, address: string, port: number): ApiStartError {
-  const where = `${bracketed(address)}:${port}`;
-  switch (error.code) {
-    case "EADDRINUSE":
-      return new ApiStartError(
-        `the API cannot listen on ${where}: another program does; stop it or choose another port with --api-port`,
-        error,
-      );
-    case "EACCES":
-      return new ApiStartError(`the API may not listen on ${where}: choose a port above 1023`, error);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return new ApiStartError(`the API cannot listen on ${where}: this machine has no such address`, error);
-    default:
-      return new ApiStartError(`the API cannot listen on ${where}: ${error.message}`, error);
-  }
 }

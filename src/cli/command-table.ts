@@ -237,7 +237,7 @@ export const commands: readonly CommandDefinition[] = [
     details:
       "Definitions of Weir's kinds, roles, the control plane, and a GatewayClass and an IngressClass named weir. The Gateway API's own definitions must be in the cluster before. Needs no cluster itself.",
     arguments: [],
-    options: [install.namespace, install.image, install.replicas],
+    options: [install.namespace, install.image, install.replicas, install.memoryLimit],
     examples: ["weir install | kubectl apply --server-side -f -", "weir install --replicas 3 > weir.yaml"],
     load: () => import("./commands/install.ts"),
   },

@@ -62,4 +62,5 @@ export const install = {
   namespace: textOption("-n, --namespace <name>", "namespace of Weir's own objects; default weir-system"),
   image: textOption("--image <image>", "image of the control plane; default the one of this version"),
   replicas: numberOption("--replicas <number>", "replicas of the control plane; default 2", 2, { min: 1, max: 100 }),
+  memoryLimit: textOption("--memory-limit <quantity>", "memory that each of them may use; default 1Gi"),
 } as const;

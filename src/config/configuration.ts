@@ -16,6 +16,7 @@ export interface Configuration {
     readonly store: string;
   };
   readonly api: ApiConfiguration;
+  readonly health: HealthConfiguration | undefined;
   readonly xdsSocket: string;
   readonly kubernetes: KubernetesConfiguration;
   readonly ports: ReadonlyMap<number, number>;
@@ -68,6 +69,13 @@ export interface ApiConfiguration {
   readonly hostNames: readonly string[];
 }
 
+/** A port of its own for health checks and metrics. */
+export interface HealthConfiguration {
+  readonly port: number;
+  /** Undefined: every address. */
+  readonly address: string | undefined;
+}
+
 /** What a setting is, whoever said so; reports what cannot be read and answers with the default then. */
 export type ReadSetting = <T>(setting: Setting<T>) => T;
 
@@ -100,6 +108,7 @@ export function buildConfiguration(
       store: readPath(settings.sources.store, join(stateDirectory, "weir.db")),
     },
     api: readApi(read, expand, report),
+    health: readHealth(read),
     xdsSocket: readPath(settings.xds.socket, join(stateDirectory, "xds.sock")),
     kubernetes: readKubernetes(read, expand),
     ports: read(settings.ports),
@@ -157,6 +166,12 @@ function readApi(
     tls: isComplete ? { certificateFile: expand(certificateFile), keyFile: expand(keyFile) } : undefined,
     hostNames: read(settings.api.hostNames),
   };
+}
+
+function readHealth(read: ReadSetting): HealthConfiguration | undefined {
+  const port = read(settings.health.port);
+  const address = read(settings.health.address);
+  return port === undefined ? undefined : { port, address };
 }
 
 function readKubernetes(read: ReadSetting, expand: (path: string) => string): KubernetesConfiguration {

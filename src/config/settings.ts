@@ -96,6 +96,15 @@ export const settings = {
       "Further names by which clients call the API; requests that name others are refused.",
     ),
   },
+  health: {
+    port: optional(
+      "health.port",
+      portOrAny,
+      "A port that answers /healthz, /readyz and /metrics, and nothing else, over plain HTTP and without credentials: for kubelets, load balancers and Prometheus. What it tells is counts and times, no name of an object.",
+      "none; 18002 in an installation in a cluster",
+    ),
+    address: optional("health.address", text, "The address of that port.", "every address"),
+  },
   xds: {
     socket: optional(
       "xds.socket",

@@ -48,7 +48,6 @@ export class ControlPlane {
   readonly #writer: StatusWriter;
   readonly #statusListeners = new Set<(object: ObjectRef) => void>();
   #unfollow: (() => void) | undefined;
-  #synced = false;
 
   constructor(options: ControlPlaneOptions) {
     const { configuration, environment, log } = options;
@@ -111,11 +110,6 @@ export class ControlPlane {
     return this.#attached.rememberedStatus(object);
   }
 
-  /** Whether every source has delivered all it has. */
-  get synced(): boolean {
-    return this.#synced;
-  }
-
   /** Finds the lines of a provenance in whatever source has text. */
   readonly locate: LocatePosition = (provenance) => {
     for (const source of this.sources) {
@@ -134,7 +128,6 @@ export class ControlPlane {
         for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
       });
     }
-    this.#synced = true;
     this.pipeline.encoded.planSource.subscribe((changes) => {
       const classes = new Set(changes.map(({ proxyClass }) => proxyClass));
       const affected = this.xds.proxies.list().filter(({ proxyClass }) => classes.has(proxyClass));

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { kindDefinitions } from "../admission/kinds.ts";
 import type { Metrics } from "../api/metrics.ts";
 import { type ApiServer, createApiServer } from "../api/server.ts";
-import type { TlsOptions } from "../api/server-options.ts";
+import type { HealthCheck, TlsOptions } from "../api/server-options.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { version } from "../version.ts";
 import { analysisRoutes } from "./analysis-routes.ts";
@@ -12,11 +12,15 @@ import { type AdminOf, inspectionRoutes } from "./inspection-routes.ts";
 
 export interface ServeApiOptions {
   readonly metrics: Metrics;
+  readonly checks: readonly HealthCheck[];
   readonly adminOf: AdminOf;
 }
 
 /** Puts the HTTP API on top of a running control plane. Rejects with the API's own start errors. */
-export async function serveApi(controlPlane: ControlPlane, { metrics, adminOf }: ServeApiOptions): Promise<ApiServer> {
+export async function serveApi(
+  controlPlane: ControlPlane,
+  { metrics, checks, adminOf }: ServeApiOptions,
+): Promise<ApiServer> {
   const { configuration, log, store } = controlPlane;
   const { tls, hostNames, address, port } = configuration.api;
   return createApiServer({
@@ -29,14 +33,7 @@ export async function serveApi(controlPlane: ControlPlane, { metrics, adminOf }:
     hostNames,
     ...(tls === undefined ? {} : { tls: await readTls(tls) }),
     version,
-    healthChecks: [
-      {
-        name: "sources",
-        isForReadinessOnly: true,
-        check: () =>
-          controlPlane.synced ? { ok: true } : { ok: false, problem: "the sources have not been read yet" },
-      },
-    ],
+    healthChecks: checks,
     metrics,
     plugins: [inspectionRoutes(controlPlane, adminOf), analysisRoutes(controlPlane)],
     onError: (error) => log.error("a request failed inside Weir", { error: String(error) }),

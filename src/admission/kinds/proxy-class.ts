@@ -62,7 +62,11 @@ const spec = object("How proxies are run and what they assume of clients.", {
     asIs,
   ),
   replicas: int32("Number of proxies. Leave it out where an autoscaler decides.", { minimum: 0, maximum: 1000 }),
-  resources: object("Requests and limits of the proxy's container.", {}, asIs),
+  resources: object(
+    "Requests and limits of the proxy's container. Near its memory limit Envoy turns work away.",
+    {},
+    asIs,
+  ),
   service,
 });
 

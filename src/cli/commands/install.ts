@@ -1,4 +1,4 @@
-import { installation } from "../../provision/install/installation.ts";
+import { defaultMemoryLimit, installation } from "../../provision/install/installation.ts";
 import { version } from "../../version.ts";
 import type { RunCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -10,6 +10,7 @@ export const run: RunCommand = async ({ terminal, value }) => {
     namespace: value(install.namespace) ?? "weir-system",
     image: value(install.image) ?? `weir/weir:${version}`,
     replicas: value(install.replicas),
+    memoryLimit: value(install.memoryLimit) ?? defaultMemoryLimit,
   });
   const documents = [...customResources, namespace, ...objects].map((object) => renderData("yaml", object));
   terminal.output.write((await Promise.all(documents)).join("---\n"));

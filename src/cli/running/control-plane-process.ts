@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
+import { openHealthServer } from "../../api/health-server.ts";
 import type { ApiServer } from "../../api/server.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { Environment } from "../../control-plane/environment.ts";
+import { healthChecks, type Phase } from "../../control-plane/health-checks.ts";
 import { localEnvironment } from "../../control-plane/local-environment.ts";
 import type { Log } from "../../control-plane/log.ts";
 import { controlPlaneMetrics, registerFigures } from "../../control-plane/metrics.ts";
@@ -32,10 +34,10 @@ export interface ControlPlaneProcess {
 export async function startControlPlane(options: ControlPlaneProcessOptions): Promise<ControlPlaneProcess> {
   const { configuration, log } = options;
   const { stateDirectory, development } = configuration;
-  const running = await readRunningInstance(stateDirectory);
-  if (running !== undefined) {
+  const other = await readRunningInstance(stateDirectory);
+  if (other !== undefined) {
     throw new CliError(
-      `Weir runs already on ${stateDirectory} (process ${running.pid}, ${running.url})`,
+      `Weir runs already on ${stateDirectory} (process ${other.pid}, ${other.url})`,
       "give it objects with `weir apply -f`, stop it, or choose another --state-directory",
     );
   }
@@ -45,32 +47,42 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
     now: options.now,
     onSupplied: options.onCertificate,
   });
+  await using cleanup = new AsyncDisposableStack();
   const { metrics, observeChange } = controlPlaneMetrics();
+  let phase: Phase = "starting";
+  const checks = healthChecks(() => phase);
+  // Before anything that may have to wait: a kubelet must not take waiting for being stuck.
+  if (configuration.health !== undefined) {
+    const health = await openHealthServer({ ...configuration.health, checks, metrics });
+    cleanup.defer(() => health.close());
+    log.info("health checks and metrics are served", { port: health.port });
+  }
   const controlPlane = new ControlPlane({
     configuration,
     environment: await openEnvironment(configuration, log, development.certificates ? [certificates] : []),
     log,
     onChangeTime: observeChange,
   });
+  cleanup.defer(() => controlPlane.close());
   registerFigures(metrics, controlPlane);
   const { intake } = controlPlane.pipeline;
   certificates.observe((kind) => intake.objects(kind));
-  let api: ApiServer | undefined;
-  const close = async (): Promise<void> => {
-    await removeRunningInstance(stateDirectory);
-    await api?.close();
-    await controlPlane.close();
-  };
-  try {
-    await controlPlane.start();
-    api = await serveApi(controlPlane, { metrics, adminOf: localAdmin(stateDirectory) });
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  await controlPlane.start();
+  phase = "serving";
+  const api = await serveApi(controlPlane, { metrics, checks, adminOf: localAdmin(stateDirectory) });
+  cleanup.defer(() => api.close());
   const startedAt = controlPlane.startedAt.toISOString();
+  cleanup.defer(() => removeRunningInstance(stateDirectory));
   await writeRunningInstance(stateDirectory, { pid: process.pid, url: api.url, startedAt });
-  return { controlPlane, api, close };
+  const running = cleanup.move();
+  return {
+    controlPlane,
+    api,
+    close: () => {
+      phase = "stopping";
+      return running.disposeAsync();
+    },
+  };
 }
 
 async function openEnvironment(

@@ -1,10 +1,11 @@
 import type { JsonObject } from "../../model/source-object.ts";
-import { installation } from "./installation.ts";
+import { defaultMemoryLimit, installation } from "./installation.ts";
 
 const values = {
   namespace: "{{ .Release.Namespace }}",
   image: "{{ .Values.image }}",
   replicas: "{{ .Values.replicas }}",
+  memoryLimit: "{{ .Values.memoryLimit }}",
 };
 
 /**
@@ -31,7 +32,7 @@ export function chartFiles(
   };
   return new Map([
     ["Chart.yaml", write([chart])],
-    ["values.yaml", write([{ image, replicas: 2 }])],
+    ["values.yaml", write([{ image, replicas: 2, memoryLimit: defaultMemoryLimit }])],
     ["crds/weir.yaml", write(customResources)],
     ["templates/weir.yaml", templates],
   ]);

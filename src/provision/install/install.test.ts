@@ -39,10 +39,14 @@ describe("the Helm chart", () => {
     const rendered = (files.get("templates/weir.yaml") ?? "")
       .replaceAll("{{ .Release.Namespace }}", "weir-system")
       .replaceAll("{{ .Values.image }}", image)
-      .replaceAll("{{ .Values.replicas }}", "2");
+      .replaceAll("{{ .Values.replicas }}", "2")
+      .replaceAll("{{ .Values.memoryLimit }}", "1Gi");
     assert.ok(!rendered.includes("{{"));
     const objects = parseAllDocuments(rendered).map((document) => document.toJS());
-    assert.deepEqual(objects, installation({ namespace: "weir-system", image, replicas: 2 }).objects);
+    assert.deepEqual(
+      objects,
+      installation({ namespace: "weir-system", image, replicas: 2, memoryLimit: "1Gi" }).objects,
+    );
   });
 });
 

@@ -1,5 +1,7 @@
 import type { JsonObject } from "../../model/source-object.ts";
 import { gatewayNameLabel, managedByLabel } from "../names.ts";
+import { containerSecurityContext, podSecurityContext, topologySpread } from "../pod-security.ts";
+import { scrapeAnnotations } from "../scraping.ts";
 import { customResourceDefinition, ownKinds } from "./custom-resources.ts";
 import { clusterRules, installationRules } from "./roles.ts";
 
@@ -8,7 +10,11 @@ export interface InstallationOptions {
   readonly image: string;
   /** A number, or what a template has in its place. */
   readonly replicas: number | string;
+  /** What a replica may use, a quantity of Kubernetes (`1Gi`); three quarters of it for objects. */
+  readonly memoryLimit: string;
 }
+
+export const defaultMemoryLimit = "1Gi";
 
 export interface Installation {
   readonly customResources: readonly JsonObject[];
@@ -19,9 +25,9 @@ export interface Installation {
 
 const name = "weir";
 const xdsPort = 18_000;
+const healthPort = 18_002;
 const selector = { "app.kubernetes.io/name": "weir", "app.kubernetes.io/component": "control-plane" };
 const stateDirectory = "/var/lib/weir";
-const user = 65_532;
 
 /** What a cluster needs to run Weir: the same for `weir install` and for the Helm chart. */
 export function installation(options: InstallationOptions): Installation {
@@ -46,6 +52,7 @@ export function installation(options: InstallationOptions): Installation {
       { apiVersion: rbac, kind: "Role", metadata, rules: installationRules() },
       { apiVersion: rbac, kind: "RoleBinding", metadata, roleRef: role("Role"), subjects: [subject] },
       service(metadata),
+      metricsService({ ...metadata, name: `${name}-metrics` }),
       deployment(options, metadata),
       {
         apiVersion: "policy/v1",
@@ -84,36 +91,43 @@ function service(metadata: JsonObject): JsonObject {
   };
 }
 
-function deployment({ namespace, image, replicas }: InstallationOptions, metadata: JsonObject): JsonObject {
-  const spread = (topologyKey: string): JsonObject => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: selector },
-  });
+/**
+ * Where monitoring finds every replica: one that is not ready is the one to look at. Not part of the Service for proxies, since that leads to replicas
+ * that can serve.
+ */
+function metricsService(metadata: JsonObject): JsonObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata,
+    spec: {
+      selector,
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      ipFamilyPolicy: "PreferDualStack",
+      ports: [{ name: "metrics", port: healthPort, targetPort: "health", protocol: "TCP", appProtocol: "http" }],
+    },
+  };
+}
+
+function deployment(options: InstallationOptions, metadata: JsonObject): JsonObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata,
     spec: {
-      replicas,
+      replicas: options.replicas,
       selector: { matchLabels: selector },
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
-        metadata: { labels: selector },
+        metadata: { labels: selector, annotations: scrapeAnnotations(healthPort) },
         spec: {
           serviceAccountName: name,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 30,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: user,
-            runAsGroup: user,
-            fsGroup: user,
-            seccompProfile: { type: "RuntimeDefault" },
-          },
-          topologySpreadConstraints: [spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")],
-          containers: [container(namespace, image)],
+          securityContext: podSecurityContext,
+          topologySpreadConstraints: topologySpread(selector),
+          containers: [container(options)],
           volumes: [{ name: "state", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } }],
         },
       },
@@ -121,8 +135,12 @@ function deployment({ namespace, image, replicas }: InstallationOptions, metadat
   };
 }
 
-function container(namespace: string, image: string): JsonObject {
-  const listens: JsonObject = { tcpSocket: { port: "xds" } };
+/**
+ * There is a limit for memory, so that a replica that grows without end ends itself and not its neighbours, and none for processor time, which would
+ * hold changes up when there are most of them.
+ */
+function container({ namespace, image, memoryLimit }: InstallationOptions): JsonObject {
+  const asks = (path: string): JsonObject => ({ httpGet: { path, port: "health" }, timeoutSeconds: 5 });
   return {
     name,
     image,
@@ -131,25 +149,30 @@ function container(namespace: string, image: string): JsonObject {
     env: [
       { name: "WEIR_STATE_DIRECTORY", value: stateDirectory },
       { name: "WEIR_KUBERNETES_INSTALLATION_NAMESPACE", value: namespace },
+      { name: "WEIR_HEALTH_PORT", value: String(healthPort) },
       { name: "WEIR_INGRESS_DEFAULT_GATEWAY", value: `${namespace}/ingress` },
+      // Node would leave half of the limit unused, and end long before it is reached.
+      { name: "NODE_OPTIONS", value: "--max-old-space-size-percentage=75" },
     ],
-    ports: [{ name: "xds", containerPort: xdsPort, protocol: "TCP" }],
-    resources: { requests: { cpu: "50m", memory: "128Mi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
-    startupProbe: { ...listens, periodSeconds: 1, failureThreshold: 120 },
-    readinessProbe: { ...listens, periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...listens, periodSeconds: 10, failureThreshold: 6 },
+    ports: [
+      { name: "xds", containerPort: xdsPort, protocol: "TCP" },
+      { name: "health", containerPort: healthPort, protocol: "TCP" },
+    ],
+    resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: memoryLimit } },
+    securityContext: containerSecurityContext,
+    // Answered from the start, also while the API server or a leader is waited for: no probe of its own for the start.
+    livenessProbe: { ...asks("/healthz"), periodSeconds: 10, failureThreshold: 6 },
+    readinessProbe: { ...asks("/readyz"), periodSeconds: 2, failureThreshold: 2 },
     // Endpoint removal spreads before the streams of proxies are ended.
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
     volumeMounts: [{ name: "state", mountPath: stateDirectory }],
   };
 }
 
-/** Only proxies that Weir made, and other replicas, may open the discovery port; nothing else of a replica is reachable. */
+/**
+ * Only proxies that Weir made, and other replicas, may open the discovery port. Every pod may ask for health and metrics: where Prometheus runs is not
+ * known here, and what it reads gives nothing away. Nothing else of a replica is reachable. (Kubelets always reach the pods of their own node.)
+ */
 function networkPolicy(metadata: JsonObject): JsonObject {
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -172,6 +195,7 @@ function networkPolicy(metadata: JsonObject): JsonObject {
           ],
           ports: [{ port: "xds", protocol: "TCP" }],
         },
+        { from: [{ namespaceSelector: {} }], ports: [{ port: "health", protocol: "TCP" }] },
       ],
     },
   };
