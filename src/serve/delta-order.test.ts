@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import type { EncodedResource } from "../xds/resource.ts";
 import { cluster, DeltaFixture, endpoint, host, proxyClass, summaries } from "./testing/delta-fixture.ts";
 import { summary } from "./testing/scripted-client.ts";
 import { table, virtualHost, whole } from "./testing/test-plans.ts";
@@ -222,5 +223,46 @@ describe("one response at a time", () => {
       client.settle().map((text) => text.match(/[a-d]=/g)?.join("")),
       ["a=b=c=", "d="],
     );
+  });
+});
+
+/** An extension of named parts. */
+function extension(...parts: readonly string[]): EncodedResource {
+  const resource = whole("extension", "x", { content: parts.join("+") });
+  return {
+    ...resource,
+    keeping: (former) => {
+      const { content } = JSON.parse(Buffer.from(former.bytes).toString());
+      const lacking = String(content)
+        .split("+")
+        .filter((part) => !parts.includes(part));
+      if (lacking.length === 0) return undefined;
+      return {
+        ...whole("extension", "x", { content: [...parts, ...lacking].join("+") }),
+        extendedFrom: resource.version,
+      };
+    },
+  };
+}
+
+describe("extensions that routes name parts of", () => {
+  const naming = (name: string, content = name) => virtualHost({ name: "h", content, extensions: ["x"] });
+
+  it("lose a part after the routes that name it, and gain one before", () => {
+    const client = fixture.connected([], table("t", []));
+    fixture.plans.edit(proxyClass, [extension("a"), table("t", [naming("a")])]);
+    client.subscribe("extension", "x");
+    client.settle();
+
+    fixture.plans.edit(proxyClass, [extension("b"), table("t", [naming("b")])]);
+    const [first, ...early] = client.take();
+    assert.deepEqual(early, [], "the route waits for its part");
+    assert.deepEqual(first?.resources, ["x=b+a"]);
+    client.ack(first);
+    const [routes, ...shrunk] = client.take();
+    assert.deepEqual(shrunk, [], "the former part stays until the route is taken");
+    assert.deepEqual(routes?.resources, ["t[h=b]"]);
+    client.ack(routes);
+    assert.deepEqual(client.settle(), ["extension x=b"]);
   });
 });

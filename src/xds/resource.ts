@@ -29,6 +29,13 @@ export interface EncodedResource {
   readonly requires: Requirements;
   /** A cluster that learns its endpoints from an endpoint resource of this name. */
   readonly endpoints?: string;
+  /**
+   * Of an extension that routes name parts of: this with those parts of `former` that it has no more, for as long as a client has routes that name them.
+   * Undefined where there are none.
+   */
+  readonly keeping?: (former: EncodedResource) => EncodedResource | undefined;
+  /** Of one that keeps parts: the version of what it is made from. */
+  readonly extendedFrom?: string;
 }
 
 /**

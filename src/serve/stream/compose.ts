@@ -53,13 +53,14 @@ export function compose(context: ComposeContext, state: TypeState): Batch {
 function composeOnce(context: ComposeContext, state: TypeState): Batch {
   const { client, plan, now } = context;
   const batch: Batch = { items: new Map(), forced: [], learned: false };
+  if (state.shrinking.size > 0 && !mayNameParts(client)) state.touchShrinking();
   const gate = state.gate.pass(now, (kind, name) => isReady(client, plan, state.type, kind, name));
   let bytes = 0;
   for (const name of [...state.dirty]) {
     if (bytes >= context.softLimitBytes) break;
     const want = plan.get(state.type, name);
     if (want === undefined) startLeaving(state, name);
-    else if (want.kind === "whole") composeWhole(state, want, gate, batch);
+    else if (want.kind === "whole") composeWhole(context, state, want, gate, batch);
     else composeTable(context, state, want, gate, batch);
     const added = batch.items.get(name);
     if (added !== undefined) bytes += added.kind === "whole" ? added.bytes.length : added.byteLength;
@@ -72,12 +73,23 @@ function composeOnce(context: ComposeContext, state: TypeState): Batch {
   return batch;
 }
 
-function composeWhole(state: TypeState, want: EncodedResource, gate: GatePass, batch: Batch): void {
+function composeWhole(
+  context: ComposeContext,
+  state: TypeState,
+  want: EncodedResource,
+  gate: GatePass,
+  batch: Batch,
+): void {
   const { name, version } = want;
   const have = state.held.get(name);
+  const extended = extensionOf(context, state, want, have);
   forgetOutdated(state, name, version);
   if (have?.form.version === version) {
     keep(state, name, have, want, batch);
+    return;
+  }
+  if (extended !== undefined) {
+    composeExtended(state, want, extended, have, gate, batch);
     return;
   }
   if (state.isolation.isParked(name, version)) {
@@ -89,6 +101,48 @@ function composeWhole(state: TypeState, want: EncodedResource, gate: GatePass, b
   if (verdict === "held") return;
   if (verdict === "forced") batch.forced.push({ resource: name, missing: gate.missing(want.requires) });
   put(state, name, want, batch);
+}
+
+/** Whether routes that the client has, or may be about to have, name parts of extensions that the plan has no more. */
+function mayNameParts({ route }: ClientState): boolean {
+  return !route.settled || route.leaving.size > 0 || route.isolation.active;
+}
+
+/** What goes out in place of an extension that lacks what the client's routes may still name; undefined where it goes out itself. */
+function extensionOf(
+  { client }: ComposeContext,
+  { isolation }: TypeState,
+  want: EncodedResource,
+  have: Held | undefined,
+): EncodedResource | undefined {
+  const { name, version } = want;
+  if (have?.form.kind !== "whole" || have.form.version === version || isolation.isParked(name, version))
+    return undefined;
+  if (!mayNameParts(client)) return undefined;
+  const extended = want.keeping?.(have.form);
+  return extended === undefined || isolation.isParked(name, extended.version) ? undefined : extended;
+}
+
+/** What the plan has no more stays until the routes that name it are gone; like a removal, that wait is no unfinished business. */
+function composeExtended(
+  state: TypeState,
+  want: EncodedResource,
+  extended: EncodedResource,
+  have: Held | undefined,
+  gate: GatePass,
+  batch: Batch,
+): void {
+  const { name } = want;
+  state.shrinking.add(name);
+  if (have?.form.version === extended.version) {
+    keep(state, name, have, extended, batch);
+    return;
+  }
+  if (!state.isolation.permits(name, extended.version)) return;
+  const verdict = gate.check(want.requires);
+  if (verdict === "held") return;
+  if (verdict === "forced") batch.forced.push({ resource: name, missing: gate.missing(want.requires) });
+  put(state, name, extended, batch);
 }
 
 function composeTable(

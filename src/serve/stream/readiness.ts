@@ -52,5 +52,6 @@ function hasCurrent(
   const have = client[kind].held.get(name);
   if (want === undefined || have === undefined) return false;
   if (have.form.version === want.version) return true;
+  if (have.form.kind === "whole" && have.form.extendedFrom === want.version) return true;
   return kind === "secret" && client[kind].isolation.isParked(name, want.version);
 }

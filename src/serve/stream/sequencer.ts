@@ -300,5 +300,5 @@ export class Sequencer {
 }
 
 function hasWork(state: TypeState): boolean {
-  return state.dirty.size > 0 || state.leaving.size > 0 || state.answerDue;
+  return state.dirty.size > 0 || state.leaving.size > 0 || state.shrinking.size > 0 || state.answerDue;
 }

@@ -53,6 +53,8 @@ export class TypeState {
   readonly asked = new Set<string>();
   /** Names that are to go once nothing at the client uses them, with the time since when nothing does. */
   readonly leaving = new Map<string, number | undefined>();
+  /** Names of what holds more than the plan says, for routes that are on their way out. */
+  readonly shrinking = new Set<string>();
   outstanding: Outstanding | undefined = undefined;
   /** The nonce of the latest response; empty before the first. */
   lastNonce = "";
@@ -88,6 +90,12 @@ export class TypeState {
     this.touch(name);
   }
 
+  /** What was kept for others is not needed any more. */
+  touchShrinking(): void {
+    for (const name of this.shrinking) this.touch(name);
+    this.shrinking.clear();
+  }
+
   /** The client gave up `name` and dropped what it had. */
   forget(name: string): void {
     this.held.delete(name);
@@ -95,6 +103,7 @@ export class TypeState {
     this.dirty.delete(name);
     this.asked.delete(name);
     this.leaving.delete(name);
+    this.shrinking.delete(name);
     this.isolation.forget(name);
   }
 

@@ -1,6 +1,6 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import type { PlanCollections, PlannedRule, PortPlan } from "../../compile/plan.ts";
-import { packAny } from "../../envoy/any.ts";
+import { packAny, unpackAny } from "../../envoy/any.ts";
 import { encode } from "../../envoy/encode.ts";
 import { TypedExtensionConfigSchema } from "../../envoy/generated/envoy/config/core/v3/extension_pb.ts";
 import { JwtAuthenticationSchema } from "../../envoy/generated/envoy/extensions/filters/http/jwt_authn/v3/config_pb.ts";
@@ -8,8 +8,9 @@ import type { Collection, Entry } from "../../incremental/collection.ts";
 import type { Graph } from "../../incremental/graph.ts";
 import type { JwtStep } from "../../model/step.ts";
 import { tokenSteps } from "../filters/jwt.ts";
-import { tokenConfiguration } from "../filters/jwt-extension.ts";
+import { tokenConfiguration, withPartsOf } from "../filters/jwt-extension.ts";
 import { requirementName, TOKEN_EXTENSION } from "../filters/jwt-names.ts";
+import { unionRequirements } from "../requirements.ts";
 import type { EncodedResource } from "../resource.ts";
 import { wholeResource } from "../whole-resource.ts";
 import { type Served, sameServed, serve } from "./served.ts";
@@ -54,9 +55,31 @@ export function encodeTokenExtensions(graph: Graph, plan: PlanCollections): Coll
 
 function tokenExtension(requirements: readonly (readonly JwtStep[])[]): EncodedResource {
   const { init, clusters } = tokenConfiguration(requirements);
-  const bytes = encode(
-    TypedExtensionConfigSchema,
-    create(TypedExtensionConfigSchema, { name: TOKEN_EXTENSION, typedConfig: packAny(JwtAuthenticationSchema, init) }),
-  );
-  return wholeResource("extension", TOKEN_EXTENSION, bytes, { clusters, secrets: [], extensions: [] });
+  const config = create(JwtAuthenticationSchema, init);
+  const resource = encodeExtension(config, { clusters, secrets: [], extensions: [] });
+  return {
+    ...resource,
+    // A route that names a requirement which is not there answers 403: requirements go after the routes.
+    keeping: (former) => {
+      const before = decodeExtension(former);
+      const both = before === undefined ? undefined : withPartsOf(config, before);
+      if (both === undefined) return undefined;
+      const requires = unionRequirements([resource.requires, former.requires]);
+      return { ...encodeExtension(both, requires), extendedFrom: resource.version };
+    },
+  };
+}
+
+function encodeExtension(
+  config: MessageShape<typeof JwtAuthenticationSchema>,
+  requires: EncodedResource["requires"],
+): EncodedResource {
+  const typedConfig = packAny(JwtAuthenticationSchema, config);
+  const message = create(TypedExtensionConfigSchema, { name: TOKEN_EXTENSION, typedConfig });
+  return wholeResource("extension", TOKEN_EXTENSION, encode(TypedExtensionConfigSchema, message), requires);
+}
+
+function decodeExtension({ bytes }: EncodedResource): MessageShape<typeof JwtAuthenticationSchema> | undefined {
+  const { typedConfig } = fromBinary(TypedExtensionConfigSchema, bytes);
+  return typedConfig === undefined ? undefined : unpackAny(JwtAuthenticationSchema, typedConfig);
 }

@@ -1,7 +1,7 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type {
+import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
   JwtAuthenticationSchema,
-  JwtRequirementSchema,
+  type JwtRequirementSchema,
 } from "../../envoy/generated/envoy/extensions/filters/http/jwt_authn/v3/config_pb.ts";
 import type { JwtStep } from "../../model/step.ts";
 import { tokenProblems } from "./jwt.ts";
@@ -9,6 +9,7 @@ import { claimsMetadataKey, requirementName } from "./jwt-names.ts";
 import { tokenProvider } from "./jwt-provider.ts";
 
 type ProviderInit = ReturnType<typeof tokenProvider>;
+type Configuration = MessageShape<typeof JwtAuthenticationSchema>;
 type RequirementInit = MessageInitShape<typeof JwtRequirementSchema>;
 
 export interface TokenConfiguration {
@@ -44,6 +45,20 @@ export function tokenConfiguration(requirements: readonly (readonly JwtStep[])[]
     }
   }
   return { init: { providers, requirementMap }, clusters: [...clusters].sort() };
+}
+
+/**
+ * A configuration with the requirements of `former` that it lacks, and the providers of these; a provider that is in both stays as it is in the first.
+ * Undefined where it lacks none.
+ */
+export function withPartsOf(config: Configuration, former: Configuration): Configuration | undefined {
+  const gone = Object.keys(former.requirementMap).filter((name) => !(name in config.requirementMap));
+  if (gone.length === 0) return undefined;
+  return create(JwtAuthenticationSchema, {
+    ...config,
+    providers: { ...former.providers, ...config.providers },
+    requirementMap: { ...former.requirementMap, ...config.requirementMap },
+  });
 }
 
 /** Any of the providers suffices. */
