@@ -9,6 +9,7 @@ const groups: Readonly<Record<string, string>> = {
   WR04: "Policies",
   WR05: "Serving",
   WR06: "Weir's own configuration",
+  WR07: "Making proxies in a cluster",
 };
 
 /** docs/reference/diagnostics.md. Throws when a code belongs to no group that is described here. */

@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { DialectOptions } from "../dialects/dialect.ts";
+import { reservedPorts } from "../provision/gateway-objects.ts";
 import { type ProxyClasses, proxyClassOf } from "./proxy-classes.ts";
 
 /** What dialects need to know of the configuration. */
@@ -8,6 +9,7 @@ export function dialectOptions(configuration: Configuration, classes: ProxyClass
   return {
     proxyClassOf: proxyClassOf(classes),
     portMap: ports,
+    ...(configuration.kubernetes.enabled ? { reservedPorts } : {}),
     gatewayController,
     ingressController,
     ingress,

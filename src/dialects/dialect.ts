@@ -57,6 +57,8 @@ export interface DialectOptions {
   readonly proxyClassOf: (gateway: string) => string;
   /** Ports that clients use in place of the written ones, e.g. 80 → 8080 where low ports need privilege. */
   readonly portMap: ReadonlyMap<number, number>;
+  /** What proxies answer themselves, by port: listeners cannot have these. None where proxies are not made by Weir. */
+  readonly reservedPorts?: ReadonlyMap<number, string>;
   /** How gateways find the address of the client where they do not say themselves; direct by default. */
   readonly clientAddress?: ClientAddressRule;
   /** What all gateways share; `escapedSlashes` is undefined where each dialect keeps its own default. */

@@ -55,7 +55,11 @@ export const diagnosticCodes = {
   WR0207: code("warning", "no endpoints", "The Service has no ready endpoints; requests are answered 503."),
   WR0208: code("error", "missing class", "The referenced class does not exist or belongs to another controller."),
   WR0209: code("error", "missing parent", "The referenced parent does not exist or does not accept this route."),
-  WR0210: code("error", "missing configuration", "The referenced ConfigMap or key does not exist."),
+  WR0210: code(
+    "error",
+    "missing configuration",
+    "The referenced ConfigMap, key or ProxyClass does not exist, or is not valid.",
+  ),
   WR0211: code("warning", "expired certificate", "The certificate's validity is over; it is served all the same."),
   WR0212: code(
     "warning",
@@ -99,6 +103,11 @@ export const diagnosticCodes = {
     "An HTTPRoute and a GRPCRoute want the same host of a listener; the older one is served.",
   ),
   WR0312: code("error", "listeners not allowed", "The Gateway does not take ListenerSets of this namespace."),
+  WR0313: code(
+    "error",
+    "reserved port",
+    "The listener wants a port on which each proxy pod answers itself (readiness, metrics); it is not served.",
+  ),
   // WR04xx: policies
   WR0401: code("error", "policy target not found", "The policy's target does not exist."),
   WR0402: code(
@@ -129,6 +138,33 @@ export const diagnosticCodes = {
     "error",
     "no development certificates",
     "The local development certificate authority cannot be used; Secrets that were to come from it are missing.",
+  ),
+  // WR07xx: making proxies in a cluster
+  WR0701: code(
+    "error",
+    "proxies refused",
+    "The cluster refuses something that a Gateway's proxies need: an admission webhook or a policy of the cluster says no. What exists is left as it is, and making it is tried again.",
+  ),
+  WR0702: code(
+    "error",
+    "name taken",
+    "An object that a Gateway's proxies need has the name of one that somebody else made, which is left alone.",
+  ),
+  WR0703: code(
+    "error",
+    "not permitted",
+    "Weir itself may not write something that a Gateway's proxies need: its role in the cluster lacks the right.",
+  ),
+  WR0704: code("error", "quota exceeded", "A ResourceQuota or LimitRange leaves no room for a Gateway's proxies."),
+  WR0705: code(
+    "error",
+    "invalid proxy settings",
+    "The API server does not take what the ProxyClass or the Gateway's infrastructure makes of an object of its proxies.",
+  ),
+  WR0706: code(
+    "warning",
+    "proxies do not start",
+    "The pods of a Gateway's proxies have not become ready for longer than their Deployment waits.",
   ),
 } as const satisfies Record<string, CodeDescription>;
 

@@ -82,8 +82,11 @@ export function gatewayObjects({ request, ports }: SettledProxies, settings: Ins
   ].map(withWantedHash);
 }
 
-/** Ports of a pod that Envoy needs itself: a listener on one of them cannot be opened. */
-export const reservedPorts: readonly number[] = Object.values(podPorts);
+/** Ports on which a pod answers itself, and what: a listener on one of them cannot be opened. */
+export const reservedPorts: ReadonlyMap<number, string> = new Map([
+  [podPorts.ready, "readiness probes"],
+  [podPorts.metrics, "requests for metrics"],
+]);
 
 function ownerReferences({ owner }: ProxyRequest): JsonObject {
   if (owner === undefined) return {};

@@ -1,9 +1,12 @@
 import type { Collection, Context } from "../../incremental/collection.ts";
+import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { Rule } from "../../model/rule.ts";
+import type { SourceObject } from "../../model/source-object.ts";
 import type { StreamRule } from "../../model/stream-rule.ts";
 import type { TrustBundle } from "../../model/trust-bundle.ts";
 import type { Dialect, DialectInputs, DialectOutputs } from "../dialect.ts";
+import { origin } from "../origin.ts";
 import { reportBackendTlsPolicies } from "./backend-tls-policy.ts";
 import { gatewayStatus } from "./gateway.ts";
 import { gatewayClassStatus, isOwnClass } from "./gateway-class.ts";
@@ -23,7 +26,7 @@ import {
   udpRouteKind,
 } from "./kinds.ts";
 import { listenerSetStatus } from "./listener-set.ts";
-import { problemOf, readParameters } from "./parameters.ts";
+import { classParametersPath, type ParameterCollections, problemOf, readParameters } from "./parameters.ts";
 import { proxyClassKind } from "./proxy-class.ts";
 import { readProxyRequests } from "./proxy-requests.ts";
 import { analyseRoute, type RouteAnalysis, type SettledRoute, settleRoute, type TranslateRules } from "./route.ts";
@@ -122,6 +125,7 @@ function translate(inputs: DialectInputs): DialectOutputs {
       graph.derive("gateway-api/listener-set-diagnostics", listenerSetAnalyses, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
       ),
+      classDiagnostics(inputs, parameters),
       policies.diagnostics,
       graph.derive("gateway-api/route-diagnostics", allRoutes, ({ diagnostics }, key) =>
         diagnostics.length === 0 ? [] : [[key, diagnostics]],
@@ -130,6 +134,21 @@ function translate(inputs: DialectInputs): DialectOutputs {
     proxies: readProxyRequests(inputs, parameters),
     status: graph.join("gateway-api/status", [classReports, gatewayReports, setReports, routeReports, policies.status]),
   };
+}
+
+function classDiagnostics(
+  { graph, objects }: DialectInputs,
+  { classes }: ParameterCollections,
+): Collection<readonly Diagnostic[]> {
+  return graph.derive<SourceObject, readonly Diagnostic[]>(
+    "gateway-api/class-diagnostics",
+    objects(gatewayClassKind),
+    (object, key, context) => {
+      const problem = problemOf(context.get(classes, object.name));
+      if (problem === undefined) return [];
+      return [[key, [diagnose(problem.code, origin(object, ...classParametersPath), problem.message, problem.hint)]]];
+    },
+  );
 }
 
 function byKey(listeners: readonly Listener[]): readonly (readonly [string, Listener])[] {

@@ -1,8 +1,11 @@
 import { listAt, numberAt, textAt, valueAt } from "../../model/json.ts";
 import type { Json, SourceObject } from "../../model/source-object.ts";
+import type { DialectOptions } from "../dialect.ts";
+import { clientPort } from "../gateway-defaults.ts";
 import { type FrontendTls, type FrontendValidation, validationOn } from "./frontend-tls.ts";
 import { type AnyRouteKind, gatewayGroup, routesByProtocol } from "./kinds.ts";
 import { type LabelSelector, readSelector } from "./label-selector.ts";
+import type { ParameterProblem } from "./parameters.ts";
 
 /** A Gateway as routes see it: everything that decides about attachment, nothing about certificates. */
 export interface GatewayEntry {
@@ -12,7 +15,7 @@ export interface GatewayEntry {
   /** Whether its class belongs to this controller; all else is empty where it does not. */
   readonly own: boolean;
   /** Why nothing of it can be served, where that is so. */
-  readonly parameterProblem?: string;
+  readonly parameterProblem?: ParameterProblem;
   /** What it asks of clients, also on listeners of ListenerSets. */
   readonly frontend: FrontendTls;
   readonly listeners: readonly ListenerEntry[];
@@ -29,6 +32,8 @@ export interface ListenerEntry {
   readonly port: number;
   readonly protocol: string;
   readonly supported: boolean;
+  /** What proxies answer on this port themselves, where they do. */
+  readonly reservedFor?: string;
   /** What becomes of TLS; undefined for protocols without it. */
   readonly tlsMode?: "terminate" | "passthrough";
   /** What it asks of its clients; without a usable authority it is not served. */
@@ -54,7 +59,8 @@ export type AllowedNamespaces =
 
 /** Whether a listener is served, certificates aside. */
 export function isAccepted(listener: ListenerEntry): boolean {
-  return listener.supported && !lacksAuthority(listener) && listener.conflict === undefined;
+  const { supported, reservedFor, conflict } = listener;
+  return supported && reservedFor === undefined && !lacksAuthority(listener) && conflict === undefined;
 }
 
 /** Whether clients are to be checked and nothing is there to check them by. */
@@ -66,14 +72,19 @@ export function lacksAuthority({ frontend }: ListenerEntry): boolean {
  * Reads a Gateway whose class is ours.
  * @param parameterProblem what is wrong with its `infrastructure.parametersRef`.
  */
-export function readGateway(object: SourceObject, frontend: FrontendTls, parameterProblem?: string): GatewayEntry {
+export function readGateway(
+  object: SourceObject,
+  frontend: FrontendTls,
+  options: DialectOptions,
+  parameterProblem?: ParameterProblem,
+): GatewayEntry {
   const key = `${object.namespace}/${object.name}`;
   const entry = {
     key,
     namespace: object.namespace,
     own: true,
     frontend,
-    listeners: withConflicts(readListeners(object, frontend, key)),
+    listeners: withConflicts(readListeners(object, frontend, options, key)),
   };
   return parameterProblem === undefined ? entry : { ...entry, parameterProblem };
 }
@@ -83,10 +94,22 @@ export function readGateway(object: SourceObject, frontend: FrontendTls, paramet
  * @param frontend what the Gateway asks of clients.
  * @param prefix what their keys begin with.
  */
-export function readListeners(object: SourceObject, frontend: FrontendTls, prefix: string): readonly ListenerEntry[] {
-  return listAt(object.body, "spec", "listeners").map((listener, index) =>
-    readListener(frontend, prefix, listener, index),
-  );
+export function readListeners(
+  object: SourceObject,
+  frontend: FrontendTls,
+  options: DialectOptions,
+  prefix: string,
+): readonly ListenerEntry[] {
+  return listAt(object.body, "spec", "listeners").map((listener, index) => {
+    const entry = readListener(frontend, prefix, listener, index);
+    const reservedFor = reservedUse(entry, options);
+    return reservedFor === undefined ? entry : { ...entry, reservedFor };
+  });
+}
+
+/** Proxies answer over TCP only, so that a UDP listener may have the port. */
+function reservedUse({ port, protocol }: ListenerEntry, options: DialectOptions): string | undefined {
+  return protocol === "UDP" ? undefined : options.reservedPorts?.get(clientPort(options, port));
 }
 
 function readListener(frontend: FrontendTls, prefix: string, listener: Json, index: number): ListenerEntry {

@@ -1,11 +1,10 @@
-import type { Context } from "../../incremental/collection.ts";
+import type { Collection, Context } from "../../incremental/collection.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import type { Gateway, Listener } from "../../model/gateway.ts";
 import { listAt, textAt, valueAt } from "../../model/json.ts";
 import { refOf, type SourceObject } from "../../model/source-object.ts";
 import type { Condition, StatusReport, StatusValue } from "../../model/status.ts";
 import type { TrustBundle } from "../../model/trust-bundle.ts";
-import { intersectHosts } from "../../references/hostnames.ts";
 import type { CoreCollections, DialectOptions } from "../dialect.ts";
 import { clientAddressOf, clientPort, edgeOptionsOf } from "../gateway-defaults.ts";
 import { origin } from "../origin.ts";
@@ -15,6 +14,9 @@ import { allowsUntrusted, readFrontendTls } from "./frontend-tls.ts";
 import { type GatewayEntry, isAccepted, type ListenerEntry, lacksAuthority } from "./gateway-entry.ts";
 import { gatewayGroup, routesByProtocol } from "./kinds.ts";
 import { findCertificates, type ListenerCertificates } from "./listener-certificates.ts";
+import type { TlsOverlap } from "./overlapping-tls.ts";
+import { gatewayParametersPath } from "./parameters.ts";
+import { describeReserved, reservedHint } from "./reserved-ports.ts";
 
 /** What a Gateway of ours comes to. */
 export interface GatewayAnalysis {
@@ -45,6 +47,7 @@ export interface ListenerStatusParts {
 export function analyseGateway(
   object: SourceObject,
   entry: GatewayEntry,
+  overlaps: Collection<TlsOverlap>,
   core: CoreCollections,
   options: DialectOptions,
   context: Context,
@@ -52,14 +55,14 @@ export function analyseGateway(
   const report = { object: refOf(object), generation: object.generation };
   const countsListenerSets = valueAt(object.body, "spec", "allowedListeners") !== undefined;
   if (entry.parameterProblem !== undefined) {
-    const where = origin(object, "spec", "infrastructure", "parametersRef");
-    const problem = diagnose("WR0206", where, entry.parameterProblem, "Correct the reference, or remove it.");
-    const condition = unmet("Accepted", "InvalidParameters", entry.parameterProblem);
+    const { code, message, hint } = entry.parameterProblem;
+    const problem = diagnose(code, origin(object, ...gatewayParametersPath), message, hint);
+    const condition = unmet("Accepted", "InvalidParameters", message);
     const status = { report, conditions: [condition], listeners: [], countsListenerSets };
     return { listeners: [], diagnostics: [problem], status };
   }
   const parts = entry.listeners.map((listener) =>
-    analyseListener(object, entry.key, listener, overlappingTls(listener, entry.listeners), core, options, context),
+    analyseListener(object, entry.key, listener, overlaps, core, options, context),
   );
   const addresses = addressProblem(object);
   const accepted = entry.listeners.filter(isAccepted);
@@ -126,7 +129,7 @@ export function analyseListener(
   object: SourceObject,
   gateway: string,
   entry: ListenerEntry,
-  overlapping: readonly ListenerEntry[],
+  overlaps: Collection<TlsOverlap>,
   core: CoreCollections,
   options: DialectOptions,
   context: Context,
@@ -137,9 +140,9 @@ export function analyseListener(
     key: entry.key,
     name: entry.section,
     supportedKinds: entry.kinds,
-    conditions: listenerConditions(entry, certificates, overlapping),
+    conditions: listenerConditions(entry, certificates, context.get(overlaps, entry.key)),
   };
-  const diagnostics = [...diagnoseListener(object, entry), ...(certificates?.diagnostics ?? [])];
+  const diagnostics = [...diagnoseListener(object, entry, options), ...(certificates?.diagnostics ?? [])];
   if (!isAccepted(entry)) return { status, diagnostics };
   const port = clientPort(options, entry.port);
   const base = {
@@ -182,30 +185,17 @@ function withoutHttps(entry: ListenerEntry, certificates: readonly string[]): Pi
   }
 }
 
-/**
- * HTTPS listeners of the same port whose hosts overlap: connections that clients share between hosts may meet the other one's certificate
- * (ListenerConditionOverlappingTLSConfig).
- */
-export function overlappingTls(listener: ListenerEntry, all: readonly ListenerEntry[]): readonly ListenerEntry[] {
-  if (listener.protocol !== "HTTPS") return [];
-  return all.filter(
-    (other) =>
-      other !== listener &&
-      other.protocol === "HTTPS" &&
-      other.port === listener.port &&
-      intersectHosts(other.hostname, listener.hostname) !== undefined,
-  );
-}
-
 function listenerConditions(
   entry: ListenerEntry,
   certificates: ListenerCertificates | undefined,
-  overlapping: readonly ListenerEntry[],
+  overlap: TlsOverlap | undefined,
 ): Condition[] {
   const conditions: Condition[] = [];
   if (!entry.supported) {
     const message = `Protocol ${entry.protocol} is not supported; use HTTP, HTTPS, TLS, TCP or UDP.`;
     conditions.push(unmet("Accepted", "UnsupportedProtocol", message));
+  } else if (entry.reservedFor !== undefined) {
+    conditions.push(unmet("Accepted", "PortUnavailable", describeReserved(entry.port, entry.reservedFor)));
   } else if (lacksAuthority(entry)) {
     const why = entry.frontend?.problem?.message ?? "";
     conditions.push(unmet("Accepted", "NoValidCACertificate", `No client could be let in: ${why}`));
@@ -217,8 +207,12 @@ function listenerConditions(
   if (entry.conflict === undefined) conditions.push(unmet("Conflicted", "NoConflicts", "No other listener conflicts."));
   else conditions.push(met("Conflicted", entry.conflict.reason, describeConflict(entry)));
   conditions.push(resolvedRefs(entry, certificates));
-  if (overlapping.length > 0) {
-    const message = `Hosts overlap with those of ${overlapping.map((other) => other.section).join(", ")}.`;
+  if (overlap !== undefined) {
+    const others = [
+      ...overlap.sections,
+      ...(overlap.elsewhere ? ["listeners that other objects give the Gateway"] : []),
+    ];
+    const message = `Hosts overlap with those of ${others.join(", ")}.`;
     conditions.push(met("OverlappingTLSConfig", "OverlappingHostnames", message));
   }
   const unserved = certificates?.usable.length === 0 || entry.kinds.length === 0 || lacksAuthority(entry);
@@ -254,12 +248,16 @@ function describeConflict(entry: ListenerEntry): string {
     : `${who} has the same host on port ${entry.port}.`;
 }
 
-function diagnoseListener(object: SourceObject, entry: ListenerEntry): Diagnostic[] {
+function diagnoseListener(object: SourceObject, entry: ListenerEntry, options: DialectOptions): Diagnostic[] {
   const path = ["spec", "listeners", entry.index] as const;
   const found: Diagnostic[] = [];
   if (!entry.supported) {
     const message = `Listener ${entry.section}: protocol ${entry.protocol} is not supported.`;
     found.push(diagnose("WR0303", origin(object, ...path, "protocol"), message, "Use HTTP, HTTPS, TLS, TCP or UDP."));
+  }
+  if (entry.reservedFor !== undefined) {
+    const message = `Listener ${entry.section}: ${describeReserved(entry.port, entry.reservedFor)} It is not served.`;
+    found.push(diagnose("WR0313", origin(object, ...path, "port"), message, reservedHint(options)));
   }
   if (lacksAuthority(entry)) {
     const message = `Listener ${entry.section}: its Gateway asks clients for certificates and names no authority that can be used; it is not served.`;

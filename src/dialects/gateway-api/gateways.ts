@@ -8,6 +8,7 @@ import { type GatewayEntry, readGateway } from "./gateway-entry.ts";
 import { gatewayKind, listenerSetKind } from "./kinds.ts";
 import { analyseListenerSet, type ListenerSetAnalysis, unattached } from "./listener-set.ts";
 import { type ListenerSetEntry, readListenerSets } from "./listener-sets.ts";
+import { readTlsOverlaps } from "./overlapping-tls.ts";
 import { isUsable, type ParameterCollections, problemOf, proxyClassOf, withProxyClass } from "./parameters.ts";
 
 export interface GatewayCollections {
@@ -33,16 +34,17 @@ export function readGateways(inputs: DialectInputs, parameters: ParameterCollect
     const className = textAt(object.body, "spec", "gatewayClassName") ?? "";
     const own = isUsable(context.get(parameters.classes, className));
     const problem = problemOf(context.get(parameters.gateways, key));
-    if (own) return [[key, readGateway(object, readFrontendTls(object, core, context).settings, problem)]];
+    if (own) return [[key, readGateway(object, readFrontendTls(object, core, context).settings, options, problem)]];
     return [[key, { key, namespace: object.namespace, own, frontend: { perPort: [] }, listeners: [] }]];
   });
+  const listenerSets = readListenerSets(inputs, entries);
+  const overlaps = readTlsOverlaps(graph, entries, listenerSets);
   const analyses = graph.derive("gateway-api/gateway-analyses", gateways, (object, key, context) => {
     const entry = context.get(entries, `${object.namespace}/${object.name}`);
     if (entry?.own !== true) return [];
-    const analysis = analyseGateway(object, entry, core, options, context);
+    const analysis = analyseGateway(object, entry, overlaps, core, options, context);
     return [[key, withProxyClass(analysis, proxyClassOf(object, parameters, context))]];
   });
-  const listenerSets = readListenerSets(inputs, entries);
   const listenerSetAnalyses = graph.derive<SourceObject, ListenerSetAnalysis>(
     "gateway-api/listener-set-analyses",
     objects(listenerSetKind),
@@ -51,7 +53,7 @@ export function readGateways(inputs: DialectInputs, parameters: ParameterCollect
       if (entry === undefined)
         return [[key, unattached(object, (gateway) => context.get(entries, gateway) !== undefined)]];
       const gateway = context.get(analyses, entry.gatewayObject);
-      return [[key, analyseListenerSet(object, entry, gateway, core, options, context)]];
+      return [[key, analyseListenerSet(object, entry, gateway, overlaps, core, options, context)]];
     },
   );
   const listenerSetNames = graph.derive<SourceObject, true>(

@@ -1,4 +1,4 @@
-import type { Context } from "../../incremental/collection.ts";
+import type { Collection, Context } from "../../incremental/collection.ts";
 import { type Diagnostic, diagnose } from "../../model/diagnostic.ts";
 import type { Listener } from "../../model/gateway.ts";
 import { refOf, type SourceObject } from "../../model/source-object.ts";
@@ -6,15 +6,10 @@ import type { Condition, StatusReport } from "../../model/status.ts";
 import type { CoreCollections, DialectOptions } from "../dialect.ts";
 import { origin } from "../origin.ts";
 import { conditionValue, met, unmet } from "./conditions.ts";
-import {
-  analyseListener,
-  type GatewayAnalysis,
-  type ListenerStatusParts,
-  listenerStatuses,
-  overlappingTls,
-} from "./gateway.ts";
+import { analyseListener, type GatewayAnalysis, type ListenerStatusParts, listenerStatuses } from "./gateway.ts";
 import type { ListenerEntry } from "./gateway-entry.ts";
 import { type ListenerSetEntry, parentGateway } from "./listener-sets.ts";
+import type { TlsOverlap } from "./overlapping-tls.ts";
 
 /** What a ListenerSet comes to. */
 export interface ListenerSetAnalysis {
@@ -40,6 +35,7 @@ export function analyseListenerSet(
   object: SourceObject,
   entry: ListenerSetEntry,
   gateway: GatewayAnalysis | undefined,
+  overlaps: Collection<TlsOverlap>,
   core: CoreCollections,
   options: DialectOptions,
   context: Context,
@@ -56,8 +52,7 @@ export function analyseListenerSet(
     };
   }
   const parts = entry.listeners.map((listener) => {
-    const overlapping = overlappingTls(listener, entry.listeners);
-    const part = analyseListener(object, entry.gateway, listener, overlapping, core, options, context);
+    const part = analyseListener(object, entry.gateway, listener, overlaps, core, options, context);
     return { ...part, status: withConflictReason(part.status, listener) };
   });
   const diagnostics = parts.flatMap((part) => part.diagnostics);

@@ -1,7 +1,7 @@
 import type { Collection, Context, Entry, Group } from "../../incremental/collection.ts";
 import { textAt, valueAt } from "../../model/json.ts";
 import { objectKey, refOf, type SourceObject } from "../../model/source-object.ts";
-import type { DialectInputs } from "../dialect.ts";
+import type { DialectInputs, DialectOptions } from "../dialect.ts";
 import { type GatewayEntry, type ListenerEntry, readListeners } from "./gateway-entry.ts";
 import { gatewayGroup, gatewayKind, listenerSetKind } from "./kinds.ts";
 import { readSelector, selects } from "./label-selector.ts";
@@ -37,7 +37,7 @@ export function parentGateway(set: SourceObject): string | undefined {
  * routes and statuses run again only where the outcome differs. A Gateway's own listeners come first and never depend on ListenerSets.
  */
 export function readListenerSets(
-  { graph, objects, core }: DialectInputs,
+  { graph, objects, core, options }: DialectInputs,
   gateways: Collection<GatewayEntry>,
 ): Collection<ListenerSetEntry> {
   const byGateway = graph.group(
@@ -48,7 +48,7 @@ export function readListenerSets(
   );
   return graph.derive("gateway-api/listener-sets", objects(gatewayKind), (gateway, _key, context) => {
     const entry = context.get(gateways, `${gateway.namespace}/${gateway.name}`);
-    return entry?.own === true ? attach(gateway, entry, byGateway, core.namespaces, context) : [];
+    return entry?.own === true ? attach(gateway, entry, byGateway, core.namespaces, options, context) : [];
   });
 }
 
@@ -65,6 +65,7 @@ function attach(
   { key: gatewayKey, listeners, frontend, parameterProblem }: GatewayEntry,
   byGateway: Group<SourceObject>,
   namespaces: Collection<Readonly<Record<string, string>>>,
+  options: DialectOptions,
   context: Context,
 ): readonly (readonly [string, ListenerSetEntry])[] {
   const precedence = new ListenerPrecedence(listeners);
@@ -75,7 +76,7 @@ function attach(
     const usable = parameterProblem === undefined;
     const common = { key, namespace: set.namespace, gateway: gatewayKey, gatewayObject, allowed, usable };
     if (!allowed) return [key, { ...common, listeners: [] }];
-    const claimed = precedence.claim(readListeners(set, frontend, `${gatewayKey}/${key}`));
+    const claimed = precedence.claim(readListeners(set, frontend, options, `${gatewayKey}/${key}`));
     return [key, { ...common, listeners: claimed }];
   });
 }

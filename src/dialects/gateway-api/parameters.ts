@@ -9,7 +9,17 @@ import { gatewayClassKind, gatewayKind } from "./kinds.ts";
 import { accessLogOf, type ProxyClass, proxyClassKind, readProxyClass } from "./proxy-class.ts";
 
 /** What a reference to parameters comes to: a ProxyClass, or why there is none. */
-export type Parameters = { readonly proxyClass: ProxyClass } | { readonly problem: string; readonly path: FieldPath };
+export type Parameters = { readonly proxyClass: ProxyClass } | { readonly problem: ParameterProblem };
+
+export interface ParameterProblem {
+  readonly code: "WR0206" | "WR0210";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Where a GatewayClass and a Gateway name their parameters. */
+export const classParametersPath = ["spec", "parametersRef"] as const;
+export const gatewayParametersPath = ["spec", "infrastructure", "parametersRef"] as const;
 
 export interface ParameterCollections {
   /** By name: the classes of this controller. */
@@ -19,18 +29,19 @@ export interface ParameterCollections {
 }
 
 /** Reads `parametersRef` of classes and Gateways (GatewayClassSpec, GatewayInfrastructure); nothing referenced means nothing asked for. */
-export function readParameters({ graph, objects, options }: DialectInputs): ParameterCollections {
+export function readParameters({ graph, objects, refused, options }: DialectInputs): ParameterCollections {
   const proxyClasses = graph.derive<SourceObject, ProxyClass>(
     "gateway-api/proxy-classes",
     objects(proxyClassKind),
     (object, key) => [[key, readProxyClass(object)]],
   );
+  const known = { usable: proxyClasses, refused: refused?.(proxyClassKind) };
   const classes = graph.derive<SourceObject, Parameters>(
     "gateway-api/class-parameters",
     objects(gatewayClassKind),
     (object, _key, context) =>
       isOwnClass(object, options.gatewayController)
-        ? [[object.name, resolve(object, ["spec", "parametersRef"], proxyClasses, context)]]
+        ? [[object.name, resolve(object, classParametersPath, known, context)]]
         : [],
   );
   const gateways = graph.derive<SourceObject, Parameters>(
@@ -39,39 +50,46 @@ export function readParameters({ graph, objects, options }: DialectInputs): Para
     (object, _key, context) => {
       const own = context.get(classes, textAt(object.body, "spec", "gatewayClassName") ?? "") !== undefined;
       if (!own) return [];
-      const path = ["spec", "infrastructure", "parametersRef"] as const;
-      return [[`${object.namespace}/${object.name}`, resolve(object, path, proxyClasses, context)]];
+      return [[`${object.namespace}/${object.name}`, resolve(object, gatewayParametersPath, known, context)]];
     },
   );
   return { classes, gateways };
 }
 
+interface KnownProxyClasses {
+  readonly usable: Collection<ProxyClass>;
+  /** Undefined where nobody knows what admission refused. */
+  readonly refused: Collection<SourceObject> | undefined;
+}
+
 /** @param path of the reference; one of a Gateway has no namespace and stays in the Gateway's own. */
-function resolve(
-  object: SourceObject,
-  path: FieldPath,
-  proxyClasses: Collection<ProxyClass>,
-  context: Context,
-): Parameters {
+function resolve(object: SourceObject, path: FieldPath, known: KnownProxyClasses, context: Context): Parameters {
   const reference = valueAt(object.body, ...path);
   if (reference === undefined) return { proxyClass: {} };
   const group = textAt(reference, "group") ?? "";
   const kind = textAt(reference, "kind") ?? "";
   if (group !== proxyClassKind.group || kind !== proxyClassKind.kind) {
-    const problem = `parametersRef names a ${kind}${group === "" ? "" : ` (${group})`}; only a ProxyClass (weir.dev) is read.`;
-    return { problem, path };
+    const message = `parametersRef names a ${kind}${group === "" ? "" : ` (${group})`}; only a ProxyClass (weir.dev) is read.`;
+    return { problem: { code: "WR0206", message, hint: "Correct the reference, or remove it." } };
   }
   const namespace = object.namespace === "" ? textAt(reference, "namespace") : object.namespace;
-  if (namespace === undefined) return { problem: "parametersRef has no namespace, which a ProxyClass is in.", path };
+  if (namespace === undefined) {
+    const message = "parametersRef has no namespace, which a ProxyClass is in.";
+    return { problem: { code: "WR0206", message, hint: "Name its namespace." } };
+  }
   const name = textAt(reference, "name") ?? "";
-  const found = context.get(proxyClasses, objectKey({ ...proxyClassKind, namespace, name, scope: object.scope }));
-  return found === undefined
-    ? { problem: `ProxyClass ${namespace}/${name} does not exist or cannot be used.`, path }
-    : { proxyClass: found };
+  const key = objectKey({ ...proxyClassKind, namespace, name, scope: object.scope });
+  const found = context.get(known.usable, key);
+  if (found !== undefined) return { proxyClass: found };
+  const isRefused = known.refused !== undefined && context.get(known.refused, key) !== undefined;
+  const [what, hint] = isRefused
+    ? ["is not valid", "Correct the ProxyClass, which says what is wrong, or remove the reference."]
+    : ["does not exist", "Create the ProxyClass, or correct or remove the reference."];
+  return { problem: { code: "WR0210", message: `ProxyClass ${namespace}/${name} ${what}.`, hint } };
 }
 
 /** Why parameters cannot be used; undefined where they can, or where there is nothing to have them. */
-export function problemOf(parameters: Parameters | undefined): string | undefined {
+export function problemOf(parameters: Parameters | undefined): ParameterProblem | undefined {
   return parameters !== undefined && "problem" in parameters ? parameters.problem : undefined;
 }
 

@@ -28,7 +28,10 @@ export function readProxyRequests(
       writtenPorts: listAt(object.body, "spec", "listeners").flatMap((listener): ServedPort[] => {
         const port = numberAt(listener, "port");
         if (port === undefined) return [];
-        return [{ port: clientPort(options, port), protocol: textAt(listener, "protocol") === "UDP" ? "UDP" : "TCP" }];
+        const wanted = clientPort(options, port);
+        if (textAt(listener, "protocol") === "UDP") return [{ port: wanted, protocol: "UDP" }];
+        // What proxies answer there themselves is not for clients.
+        return options.reservedPorts?.has(wanted) === true ? [] : [{ port: wanted, protocol: "TCP" }];
       }),
       ...(readable ? { settings: proxySettings(own.proxyClass, common.proxyClass) } : {}),
     };

@@ -74,14 +74,22 @@ function optionsOf(written: unknown): DialectOptions {
   if (typeof written !== "object" || written === null) return defaultOptions;
   const {
     ports = {},
+    reservedPorts = {},
     ingress = {},
     requests: _requests,
     only: _only,
     refused: _refused,
     ...rest
   }: Record<string, unknown> = { ...written };
+  const reserved = Object.entries(Object(reservedPorts)).map(([port, use]) => [Number(port), String(use)] as const);
   const portMap = new Map(Object.entries(Object(ports)).map(([from, to]) => [Number(from), Number(to)]));
-  return { ...defaultOptions, ...rest, portMap, ingress: { ...defaultOptions.ingress, ...Object(ingress) } };
+  return {
+    ...defaultOptions,
+    ...rest,
+    portMap,
+    reservedPorts: new Map(reserved),
+    ingress: { ...defaultOptions.ingress, ...Object(ingress) },
+  };
 }
 
 export function toSourceObject(value: Json): SourceObject {
