@@ -117,7 +117,7 @@ export function buildConfiguration(
       defaultGateway: read(settings.ingress.defaultGateway),
       httpPort: read(settings.ingress.httpPort),
       httpsPort: read(settings.ingress.httpsPort),
-      classless: read(settings.ingress.classless),
+      classless: read(settings.ingress.classless) ?? (read(settings.kubernetes.enabled) ? "ignore" : "serve"),
       redirectToHttps: read(settings.ingress.redirectToHttps),
       ...(defaultCertificate === undefined ? {} : { defaultCertificate }),
       ...(defaultBackend === undefined ? {} : { defaultBackend }),

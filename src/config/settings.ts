@@ -201,11 +201,11 @@ export const settings = {
     ),
     httpPort: setting("ingress.httpPort", port, 80, "The port for HTTP of that gateway."),
     httpsPort: setting("ingress.httpsPort", port, 443, "The port for HTTPS of that gateway."),
-    classless: setting(
+    classless: optional(
       "ingress.classless",
       choice("serve", "ignore"),
-      "serve",
-      "What happens to an Ingress that names no class while no IngressClass is marked as default.",
+      "What happens to an Ingress that names no class while no IngressClass is marked as default. A cluster may have other controllers, and who serves an Ingress there makes proxies for it.",
+      "serve on one machine, ignore in a cluster",
     ),
     redirectToHttps: setting(
       "ingress.redirectToHttps",
