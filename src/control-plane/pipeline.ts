@@ -4,7 +4,7 @@ import type { PlanCollections } from "../compile/plan.ts";
 import { coreCollections } from "../dialects/core/core.ts";
 import type { DialectOptions, DialectOutputs } from "../dialects/dialect.ts";
 import { dialects } from "../dialects/dialects.ts";
-import type { Collection } from "../incremental/collection.ts";
+import type { Collection, InputCollection } from "../incremental/collection.ts";
 import { Graph } from "../incremental/graph.ts";
 import type { EndpointSet } from "../model/backend.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -37,6 +37,8 @@ export interface Pipeline {
   readonly status: Collection<StatusReport>;
   /** Everything found out about the input so far, by `objectKey`; what sources report comes from `intake.reported()`. */
   readonly diagnostics: readonly Collection<readonly Diagnostic[]>[];
+  /** The part of them that the surroundings find out (what a cluster refuses to make), by `objectKey`. */
+  readonly surroundings: InputCollection<readonly Diagnostic[]>;
   /** The gateways that are to have proxies of their own where the platform makes them, by `namespace/name`. */
   readonly proxies: Collection<ProxyRequest>;
   /** Every listener of every gateway. */
@@ -60,6 +62,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     outputs.flatMap((output) => output.proxies ?? []),
   );
   const encoded = encodePlan(graph, plan, core.endpointSets, options.encode, releasesOf(graph, proxies));
+  const surroundings = graph.input<readonly Diagnostic[]>("diagnostics/surroundings");
   return {
     graph,
     intake,
@@ -75,7 +78,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...outputs.map(({ diagnostics }) => diagnostics),
       plan.diagnostics,
       encoded.diagnostics,
+      surroundings,
     ],
+    surroundings,
     proxies,
     listeners: joined.listeners,
   };

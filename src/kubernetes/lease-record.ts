@@ -1,5 +1,6 @@
 import { isObject, numberAt, textAt } from "../model/json.ts";
 import type { Json, JsonObject } from "../model/source-object.ts";
+import { microTime } from "./micro-time.ts";
 
 /** What a Lease says about who leads (coordination.k8s.io/v1, LeaseSpec). */
 export interface LeaseRecord {
@@ -56,9 +57,4 @@ export function writeLease(claim: LeaseClaim): JsonObject {
       leaseTransitions: claim.transitions,
     },
   };
-}
-
-/** RFC 3339 with microseconds (metav1.MicroTime). */
-function microTime(time: Date): string {
-  return time.toISOString().replace("Z", "000Z");
 }

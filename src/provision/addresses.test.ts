@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { SettledProxyRequest } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
-import { observedAddresses } from "./addresses.ts";
+import { addressesOfServices, observedAddresses } from "./addresses.ts";
 import { plannedServices } from "./service.ts";
 
 function request(
@@ -63,6 +63,12 @@ describe("addresses", () => {
   test("not assigned while there is no Service, or no address of it", () => {
     assert.equal(observedAddresses(request([]), () => undefined).problem?.reason, "AddressNotAssigned");
     assert.equal(observedAddresses(request([]), () => balanced()).problem?.reason, "AddressNotAssigned");
+  });
+
+  test("all that Services have, where it is not known what is wanted", () => {
+    const external = { spec: { type: "LoadBalancer", externalIPs: ["192.0.2.2"] } };
+    assert.deepEqual(addressesOfServices([balanced({ ip: "192.0.2.1" }), external]), { addresses: [one, two] });
+    assert.equal(addressesOfServices([balanced()]).problem?.reason, "AddressNotAssigned");
   });
 
   test("without a load balancer: external addresses, else those of the cluster", () => {

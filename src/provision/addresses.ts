@@ -1,6 +1,7 @@
+import { isIP } from "node:net";
 import { listAt, textAt } from "../model/json.ts";
 import type { SettledProxyRequest, WantedAddress } from "../model/proxy-request.ts";
-import type { JsonObject } from "../model/source-object.ts";
+import type { Json, JsonObject } from "../model/source-object.ts";
 import type { AddressState, GatewayAddress } from "../status/addresses.ts";
 import { plannedServices } from "./service.ts";
 
@@ -17,7 +18,7 @@ export function observedAddresses(
   let unassigned = false;
   for (const { name, wanted } of plannedServices(request)) {
     const service = serviceOf(name);
-    const given = service === undefined ? [] : addressesOf(service);
+    const given = service === undefined ? [] : addressesOfService(service);
     const fitting = given.filter((address) => fits(address, wanted));
     addresses.push(...fitting);
     if (fitting.length > 0) continue;
@@ -28,9 +29,19 @@ export function observedAddresses(
     const message = `Nothing gives the Gateway the address ${unusable.join(", ")}.`;
     return { addresses, problem: { reason: "AddressNotUsable", message } };
   }
-  if (!unassigned) return { addresses };
-  return { addresses, problem: { reason: "AddressNotAssigned", message: "No address has been assigned yet." } };
+  return unassigned ? { ...notAssigned, addresses } : { addresses };
 }
+
+/** The addresses that Services have, where none in particular are wanted. */
+export function addressesOfServices(services: readonly JsonObject[]): AddressState {
+  const addresses = services.flatMap(addressesOfService);
+  return addresses.length === 0 ? notAssigned : { addresses };
+}
+
+const notAssigned: AddressState = {
+  addresses: [],
+  problem: { reason: "AddressNotAssigned", message: "No address has been assigned yet." },
+};
 
 function fits(given: GatewayAddress, wanted: WantedAddress | undefined): boolean {
   if (wanted === undefined) return true;
@@ -44,18 +55,20 @@ function normal(value: string): string {
   return url === null ? value.toLowerCase() : url.hostname.slice(1, -1);
 }
 
-function addressesOf(service: JsonObject): GatewayAddress[] {
-  if (textAt(service, "spec", "type") === "LoadBalancer") {
-    return listAt(service, "status", "loadBalancer", "ingress").flatMap((ingress): GatewayAddress[] => {
-      const ip = textAt(ingress, "ip");
-      const hostname = textAt(ingress, "hostname");
-      if (ip !== undefined && ip !== "") return [{ type: "IPAddress", value: ip }];
-      return hostname === undefined || hostname === "" ? [] : [{ type: "Hostname", value: hostname }];
-    });
-  }
-  const external = listAt(service, "spec", "externalIPs");
-  const values = external.length > 0 ? external : listAt(service, "spec", "clusterIPs");
-  return values.flatMap((value): GatewayAddress[] =>
-    typeof value === "string" && value !== "" && value !== "None" ? [{ type: "IPAddress", value }] : [],
-  );
+/** Those of the load balancer and those listed as external; a Service that asks for no load balancer and lists none is reached inside the cluster. */
+function addressesOfService(service: JsonObject): GatewayAddress[] {
+  const isBalanced = textAt(service, "spec", "type") === "LoadBalancer";
+  const balanced = isBalanced ? listAt(service, "status", "loadBalancer", "ingress") : [];
+  const outside = [
+    ...balanced.map((entry) => textAt(entry, "ip") || textAt(entry, "hostname")),
+    ...listAt(service, "spec", "externalIPs"),
+  ];
+  const found = outside.flatMap(addressOf);
+  if (found.length > 0 || isBalanced) return found;
+  return listAt(service, "spec", "clusterIPs").flatMap((value) => (value === "None" ? [] : addressOf(value)));
+}
+
+function addressOf(value: Json | undefined): GatewayAddress[] {
+  if (typeof value !== "string" || value === "") return [];
+  return [{ type: isIP(value) === 0 ? "Hostname" : "IPAddress", value }];
 }

@@ -3,9 +3,11 @@ import { describe, type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Graph } from "../incremental/graph.ts";
 import type { Clock } from "../kubernetes/clock.ts";
-import { isObject, objectAt } from "../model/json.ts";
+import { objectAt } from "../model/json.ts";
 import type { SettledProxyRequest } from "../model/proxy-request.ts";
 import type { WantedProxies } from "./gateway-objects.ts";
+import { LiveObjects } from "./live-objects.ts";
+import type { ProvisioningProblem } from "./problem.ts";
 import { Provisioner } from "./provisioner.ts";
 import { ClusterObjects } from "./testing/cluster-objects.ts";
 
@@ -27,6 +29,9 @@ const places = {
   budget: "/apis/policy/v1/namespaces/shop/poddisruptionbudgets/weir-web",
 } as const;
 
+/** Longer timers are deadlines of watches, which no test lets pass. */
+const PAUSE_MS = 60_000;
+
 /** A provisioner over a cluster, with time that passes only when a test says so. */
 async function rig(context: TestContext, cluster = new ClusterObjects(), known: readonly WantedProxies[] = []) {
   const graph = new Graph({ onError: (_collection, _key, error) => assert.fail(String(error)) });
@@ -35,21 +40,31 @@ async function rig(context: TestContext, cluster = new ClusterObjects(), known: 
   const clock: Clock = {
     now: () => 0,
     random: () => 0,
-    after: (_ms, run) => {
-      timers.add(run);
+    after: (ms, run) => {
+      if (ms <= PAUSE_MS) timers.add(run);
       return () => timers.delete(run);
     },
   };
-  const troubles: string[] = [];
+  const problems: (ProvisioningProblem | undefined)[] = [];
+  const live = new LiveObjects({
+    client: cluster,
+    clock,
+    onTrouble: (_kind, problem) => assert.equal(problem, undefined),
+  });
   let trustedAuthorities = "first";
   const provisioner = new Provisioner({
     client: cluster,
     clock,
     wanted,
+    live,
     settings: () => ({ envoyImage: "envoy", controlPlane: { host: "weir", port: 18_000 }, trustedAuthorities }),
-    onTrouble: (_what, problem) => troubles.push(problem),
+    onProblem: (_gateway, problem) => problems.push(problem),
+    onTrouble: (_gateway, problem) => assert.fail(problem),
   });
-  context.after(() => provisioner.stop());
+  context.after(async () => {
+    await provisioner.stop();
+    await live.stop();
+  });
   const settle = async (): Promise<void> => {
     for (let round = 0; round < 10; round++) {
       await setImmediate();
@@ -59,11 +74,12 @@ async function rig(context: TestContext, cluster = new ClusterObjects(), known: 
   graph.transaction(() => {
     for (const proxies of known) wanted.set(proxies.request.gateway, proxies);
   });
-  await provisioner.start();
+  await live.start();
+  provisioner.start();
   return {
     cluster,
     provisioner,
-    troubles,
+    problems,
     settle,
     want: async (key: string, value: WantedProxies | undefined) => {
       graph.transaction(() => (value === undefined ? wanted.delete(key) : wanted.set(key, value)));
@@ -180,10 +196,17 @@ describe("the provisioner", () => {
       kind: "Service",
       metadata: { name: "weir-web", namespace: "shop" },
     });
-    const { want, provisioner } = await rig(context, cluster);
+    const { want, problems } = await rig(context, cluster);
     await want("shop/web", web);
-    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "NoResources");
-    assert.match(provisioner.stateOf("shop/web")?.problem?.message ?? "", /was not made by Weir/);
+    assert.deepEqual(problems, [
+      {
+        code: "WR0702",
+        concerns: "object",
+        reason: "NoResources",
+        message: "Service/shop/weir-web exists and was not made by Weir: it is left alone.",
+        hint: "Remove it, or give the Gateway another name.",
+      },
+    ]);
     assert.equal(cluster.objects.get(places.service)?.spec, undefined);
   });
 
@@ -196,33 +219,46 @@ describe("the provisioner", () => {
     assert.deepEqual(writes(), []);
   });
 
-  test("tells of a refusal once, and tries again", async (context) => {
+  test("tells of a refusal once, tries again, and tells that it is over", async (context) => {
     const cluster = new ClusterObjects();
-    const { want, provisioner, troubles, pass } = await rig(context, cluster);
+    const { want, problems, pass } = await rig(context, cluster);
     cluster.refuse = ({ method, path }) =>
       method === "PATCH" && path === places.deployment
-        ? { status: 403, body: { kind: "Status", message: "exceeded quota" } }
+        ? {
+            status: 403,
+            body: { kind: "Status", message: "exceeded quota: small, requested: count/deployments.apps=1" },
+          }
         : undefined;
     await want("shop/web", web);
     await pass();
-    assert.deepEqual(troubles, ["Deployment/shop/weir-web: exceeded quota"]);
-    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "NoResources");
+    assert.deepEqual(
+      problems.map((problem) => [problem?.code, problem?.message]),
+      [["WR0704", "Deployment/shop/weir-web: exceeded quota: small, requested: count/deployments.apps=1"]],
+    );
     cluster.refuse = () => undefined;
     await pass();
     assert.ok(cluster.objects.has(places.deployment));
-    assert.equal(provisioner.stateOf("shop/web")?.problem?.reason, "AddressNotAssigned");
+    assert.equal(problems.length, 2);
+    assert.equal(problems[1], undefined);
   });
 
-  test("reads addresses back as they come", async (context) => {
-    const { want, cluster, provisioner, settle } = await rig(context);
-    const told: string[] = [];
-    provisioner.subscribe((gateway) => told.push(gateway));
+  test("tells what keeps pods from being made, and writes nothing for it", async (context) => {
+    const { want, problems, writes, cluster, settle } = await rig(context);
     await want("shop/web", web);
-    const service = cluster.objects.get(places.service);
-    assert.ok(isObject(service));
-    cluster.put(places.service, { ...service, status: { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } } });
+    writes();
+    const deployment = cluster.objects.get(places.deployment);
+    const message =
+      'pods "weir-web-1" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0';
+    const failure = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };
+    cluster.put(places.deployment, { ...deployment, status: { conditions: [failure] } });
     await settle();
-    assert.deepEqual(provisioner.stateOf("shop/web"), { addresses: [{ type: "IPAddress", value: "192.0.2.7" }] });
-    assert.deepEqual(told, ["shop/web", "shop/web"]);
+    assert.deepEqual(
+      problems.map((problem) => [problem?.code, problem?.concerns, problem?.message]),
+      [["WR0704", "pods", `pods of Deployment/shop/weir-web: ${message}`]],
+    );
+    cluster.put(places.deployment, { ...deployment, status: { conditions: [{ ...failure, status: "False" }] } });
+    await settle();
+    assert.equal(problems.at(-1), undefined);
+    assert.deepEqual(writes(), []);
   });
 });

@@ -11,6 +11,8 @@ export interface AddressState {
   readonly addresses: readonly GatewayAddress[];
   /** Why the gateway cannot be reached as it was asked for: a reason of its Programmed condition. */
   readonly problem?: AddressProblem;
+  /** What keeps the gateway from having proxies: told where it has none. */
+  readonly lacking?: AddressProblem;
 }
 
 /** Why a gateway cannot be reached, in the words of GatewayConditionProgrammed's reasons. */

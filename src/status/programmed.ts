@@ -21,7 +21,8 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
   const own = conditionsOf(status.conditions);
   const listeners = Array.isArray(status.listeners) ? status.listeners : [];
   const subject = report.programmedBy === undefined ? "Gateway" : "ListenerSet";
-  const running = programmed(own, state, subject);
+  const lacking = addresses?.lacking;
+  const running = programmed(own, state, subject, lacking);
   const unreachable = running.status === "True" ? addresses?.problem : undefined;
   const gateway = unreachable === undefined ? running : outOfReach(subject, unreachable);
   return {
@@ -33,7 +34,7 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
       const condition =
         gateway.status === "False" && (gateway.reason === "Invalid" || gateway.reason === "ParentNotProgrammed")
           ? gateway
-          : programmed(conditions, state, "Listener");
+          : programmed(conditions, state, "Listener", lacking);
       return {
         ...listener,
         conditions: [...conditions.filter(({ type }) => type !== "Programmed"), condition].map(asValue),
@@ -55,6 +56,7 @@ function programmed(
   conditions: readonly Condition[],
   state: ProxyClassState,
   subject: keyof typeof noProxyReasons,
+  lacking: AddressState["lacking"],
 ): Condition {
   const said = conditions.find(({ type }) => type === "Programmed");
   if (said?.status === "False") return said;
@@ -69,7 +71,8 @@ function programmed(
   if (state.refusal !== undefined)
     return condition("False", "Invalid", `A proxy refuses the configuration: ${state.refusal}`);
   if (state.connected === 0) {
-    return condition("False", noProxyReasons[subject], "No proxy is connected.");
+    const reason = subject === "Gateway" ? lacking?.reason : undefined;
+    return condition("False", reason ?? noProxyReasons[subject], lacking?.message ?? "No proxy is connected.");
   }
   if (state.synced === 0) return condition("False", "Pending", "No proxy has acknowledged this configuration yet.");
   return condition("True", "Programmed", "A proxy has acknowledged this configuration.");

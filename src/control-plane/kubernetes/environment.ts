@@ -14,9 +14,9 @@ import { systemClock } from "../../kubernetes/clock.ts";
 import type { CredentialsFrom } from "../../kubernetes/credentials.ts";
 import { LeaderElection } from "../../kubernetes/leader-election.ts";
 import { openKubernetesClient } from "../../kubernetes/open-client.ts";
-import { objectAt } from "../../model/json.ts";
-import { type ObjectRef, objectKey } from "../../model/source-object.ts";
+import { objectKey } from "../../model/source-object.ts";
 import { defaultEnvoyImage, type InstallationSettings } from "../../provision/gateway-objects.ts";
+import { LiveObjects } from "../../provision/live-objects.ts";
 import { objectName } from "../../provision/names.ts";
 import { wantedProxies } from "../../provision/wanted.ts";
 import { referencedObjects } from "../../references/referenced-objects.ts";
@@ -25,7 +25,6 @@ import { systemClock as serverClock } from "../../serve/clock.ts";
 import { createKubernetesSource } from "../../sources/kubernetes/kubernetes-source.ts";
 import type { KubernetesSource, KubernetesTrouble } from "../../sources/kubernetes/options.ts";
 import { noStore } from "../../sources/store/no-store.ts";
-import type { AddressState } from "../../status/addresses.ts";
 import { KubernetesStatusTarget } from "../../status/kubernetes-target.ts";
 import { version } from "../../version.ts";
 import { releaseOfImage } from "../../xds/envoy-release.ts";
@@ -34,15 +33,14 @@ import { defaultEncodeOptions } from "../../xds/options.ts";
 import type { AttachedEnvironment, Environment, RunningParts } from "../environment.ts";
 import type { Log } from "../log.ts";
 import { classState } from "../proxy-classes.ts";
-import { addressesOfService, noService, serviceOf } from "./gateway-addresses.ts";
+import { objectEvents } from "./object-events.ts";
 import { objectPath } from "./object-paths.ts";
 import { Provisioning } from "./provisioning.ts";
 import { ProxyPods } from "./proxy-pods.ts";
+import { publishedAddresses } from "./published-addresses.ts";
 import { XdsCertificateKeeper } from "./xds-certificate-keeper.ts";
 
-const GATEWAY = { group: "gateway.networking.k8s.io", kind: "Gateway" } as const;
 const XDS_SECRET = "weir-xds";
-const SERVICE = { group: "", kind: "Service" } as const;
 
 /** The API server answers within milliseconds, of which this process spends few: enough requests to keep it busy, few enough to leave room for others. */
 const STATUS_WRITES_AT_ONCE = 8;
@@ -78,7 +76,12 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     clock: systemClock,
     onTrouble: (problem) => logTrouble(log, { what: "pods", problem }),
   });
-  const [first] = await Promise.all([certificates.open(), pods.start()]);
+  const live = new LiveObjects({
+    client,
+    clock: systemClock,
+    onTrouble: (kind, problem) => logTrouble(log, { what: `${kind}s of proxies`, problem }),
+  });
+  const [first] = await Promise.all([certificates.open(), pods.start(), live.start()]);
   const authenticator = authenticateProxies(client, pods, log);
   // Pods share the kernel of their node; what this one can bind, they can.
   const { anyAddress } = localEncodeOptions({ platform: process.platform, exists: existsSync });
@@ -91,10 +94,10 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     store: noStore("objects are kept in the cluster: write them there, with kubectl for example"),
     leadership,
     statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
-    attach: (parts) => attach(parts, { client, source, leadership, pods, certificates, first }),
+    attach: (parts) => attach(parts, { client, source, leadership, pods, live, certificates, first }),
     close: async () => {
       certificates.close();
-      await pods.close();
+      await Promise.all([pods.close(), live.stop()]);
       await leadership.close();
       await client.close();
     },
@@ -106,6 +109,8 @@ interface Cluster {
   readonly source: KubernetesSource;
   readonly leadership: LeaderElection;
   readonly pods: ProxyPods;
+  /** What exists of what Weir makes. */
+  readonly live: LiveObjects;
   readonly certificates: XdsCertificateKeeper;
   /** The certificates that the server starts with. */
   readonly first: XdsCertificates;
@@ -113,7 +118,7 @@ interface Cluster {
 
 function attach(
   parts: RunningParts,
-  { client, source, leadership, pods, certificates, first }: Cluster,
+  { client, source, leadership, pods, live, certificates, first }: Cluster,
 ): AttachedEnvironment {
   const { configuration, pipeline, xds, log } = parts;
   const { publishService } = configuration.kubernetes;
@@ -131,26 +136,22 @@ function attach(
   const provisioning = new Provisioning({
     client,
     leadership,
+    live,
     wanted: wantedProxies(pipeline.graph, pipeline.proxies, pipeline.listeners),
+    published: publishService === undefined ? undefined : publishedAddresses(publishService, pipeline, source),
     settings: () => installationSettings(configuration, trusted),
+    graph: pipeline.graph,
+    problems: pipeline.surroundings,
     addressesChanged: parts.addressesChanged,
     log,
   });
+  const beginEvents = objectEvents(parts, client, source, leadership);
   certificates.onRenewed((renewed) => {
     xds.renewTls(xdsTls(renewed));
     trusted = trustBundle(renewed);
     provisioning.settingsChanged();
     log.info("the certificates of the xDS port were renewed");
   });
-  const services = pipeline.intake.objects(SERVICE);
-  const addressesOf = (gateway: string): AddressState => {
-    const provisioned = publishService === undefined ? provisioning.addressesOf(gateway) : undefined;
-    if (provisioned !== undefined) return provisioned;
-    const ref = serviceOf(gateway, publishService);
-    const service = services.get(objectKey(ref));
-    if (service === undefined) return noService;
-    return addressesOfService(objectAt(service.body, "spec"), source.current(ref)?.status);
-  };
   const ends: (() => void)[] = [
     followLeavingPods({
       pods: pods.all,
@@ -164,47 +165,16 @@ function attach(
     statusTarget,
     rememberedStatus: (object) => source.current(object)?.status,
     stateOf: (proxyClass) => classState(xds.proxies, proxyClass),
-    addressesOf,
+    addressesOf: (gateway) => provisioning.addressesOf(gateway),
     started: () => {
       provisioning.start();
-      const told = (object: Pick<ObjectRef, "kind" | "namespace" | "name">) => {
-        for (const gateway of gatewaysOf(parts, object)) parts.addressesChanged(gateway);
-      };
-      ends.push(
-        source.onStatus((object) => {
-          parts.statusRemembered(object);
-          if (object.kind === SERVICE.kind && object.group === SERVICE.group) told(object);
-        }),
-        services.subscribe((changes) => {
-          for (const [, { before, after }] of changes) {
-            const service = after ?? before;
-            if (service !== undefined) told(service);
-          }
-        }),
-      );
+      ends.push(beginEvents(), source.onStatus(parts.statusRemembered));
     },
     stopping: async () => {
       for (const end of ends) end();
       await provisioning.stop();
     },
   };
-}
-
-/** The gateways that are reached through a Service. */
-function gatewaysOf(
-  { pipeline, configuration }: RunningParts,
-  { namespace, name }: Pick<ObjectRef, "namespace" | "name">,
-): readonly string[] {
-  const { publishService } = configuration.kubernetes;
-  if (publishService === undefined && !name.startsWith("weir-")) return [];
-  const gateways = new Set([configuration.ingress.defaultGateway]);
-  for (const [, gateway] of pipeline.intake.objects(GATEWAY).entries()) {
-    gateways.add(`${gateway.namespace}/${gateway.name}`);
-  }
-  return [...gateways].filter((gateway) => {
-    const service = serviceOf(gateway, publishService);
-    return service.namespace === namespace && service.name === name;
-  });
 }
 
 function installationSettings(configuration: Configuration, trustedAuthorities: string): InstallationSettings {

@@ -104,7 +104,6 @@ describe("least privilege", () => {
       "services.: get,list,watch,create,patch,delete",
       "deployments.apps: get,list,watch,create,patch,delete",
       "poddisruptionbudgets.policy: get,list,watch,create,patch,delete",
-      "events.: create,patch",
       "events.events.k8s.io: create,patch",
       "/.well-known/openid-configuration: get",
       "/openid/v1/jwks: get",
