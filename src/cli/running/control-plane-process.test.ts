@@ -30,11 +30,13 @@ test("a control plane answers at its health port for as long as it runs, and is 
     now: () => new Date(),
     onCertificate: () => undefined,
   });
+  // Closing it again does nothing.
+  t.after(() => process.close());
   const [, port] = /^health checks and metrics are served port=(\d+)$/m.exec(lines.join("\n")) ?? [];
   const url = `http://127.0.0.1:${port}`;
   for (const path of ["/healthz", "/readyz"]) assert.equal(await (await fetch(url + path)).text(), "ok");
   const figures = await (await fetch(`${url}/metrics`)).text();
-  assert.match(figures, /^weir_objects\{kind="Service"\} 1$/m);
+  assert.match(figures, /^weir_objects\{kind="\/Service"\} 1$/m);
   assert.match(figures, /^weir_proxies_connected 0$/m);
   assert.equal((await fetch(`${process.api.url}/metrics`)).status, 401, "the API asks for a token as ever");
   await process.close();
