@@ -11,6 +11,8 @@ export interface ProxyRow {
   readonly agent: string;
   readonly connectedSince: string;
   readonly synced: boolean;
+  /** The replica of the control plane that it is connected to, where there can be several. */
+  readonly replica: string | undefined;
   /** Types of resources of which the proxy refused something, each with what it said. */
   readonly refusals: readonly { readonly type: string; readonly error: string }[];
 }
@@ -26,6 +28,7 @@ function readProxy(proxy: JsonObject): ProxyRow {
     agent: textAt(proxy, "agent") ?? "",
     connectedSince: textAt(proxy, "connectedSince") ?? "",
     synced: valueAt(proxy, "synced") === true,
+    replica: textAt(proxy, "replica"),
     refusals: Object.entries(objectAt(proxy, "types")).flatMap(([type, status]) =>
       listAt(status, "refused").length === 0 ? [] : [{ type, error: textAt(status, "lastError") ?? "" }],
     ),

@@ -10,7 +10,7 @@ import { StatusPublisher } from "../status/publisher.ts";
 import { StatusWriter } from "../status/writer.ts";
 import { ChangeTiming } from "./change-timing.ts";
 import { dialectOptions } from "./dialect-options.ts";
-import type { AttachedEnvironment, Environment } from "./environment.ts";
+import type { AttachedEnvironment, Environment, OtherReplicas } from "./environment.ts";
 import type { Log } from "./log.ts";
 import { allDiagnostics, createPipeline, type Pipeline } from "./pipeline.ts";
 import { proxyClassOf } from "./proxy-classes.ts";
@@ -108,6 +108,11 @@ export class ControlPlane {
   /** The status of an object that neither the store nor an API server keeps. */
   rememberedStatus(object: ObjectRef): Json | undefined {
     return this.#attached.rememberedStatus(object);
+  }
+
+  /** Undefined where this one is the only replica there can be. */
+  get replicas(): OtherReplicas | undefined {
+    return this.#attached.replicas;
   }
 
   /** Finds the lines of a provenance in whatever source has text. */

@@ -1,7 +1,7 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { Leadership } from "../kubernetes/leader-election.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Json, ObjectRef } from "../model/source-object.ts";
+import type { Json, JsonObject, ObjectRef } from "../model/source-object.ts";
 import type { Authenticator } from "../serve/authentication.ts";
 import type { ListenOptions } from "../serve/listen.ts";
 import type { XdsServer } from "../serve/xds-server.ts";
@@ -54,7 +54,19 @@ export interface Environment {
   close(): Promise<void>;
 }
 
+/** What other replicas of this control plane say when they are asked. */
+export interface OtherReplicas {
+  /** What this replica is called. */
+  readonly self: string;
+  /** The proxies connected to others, each as a `ProxySummary`. Of a replica that does not answer, what it told by itself. */
+  proxies(): Promise<readonly JsonObject[]>;
+  /** What a proxy connected to another replica is served; undefined where it is connected to none. Rejects where that one does not answer. */
+  config(node: string): Promise<Json | undefined>;
+}
+
 export interface AttachedEnvironment {
+  /** Undefined where there can be no others. */
+  readonly replicas: OtherReplicas | undefined;
   readonly statusTarget: StatusTarget;
   /** The status of an object that neither the store nor the API server keeps. */
   readonly rememberedStatus: (object: ObjectRef) => Json | undefined;

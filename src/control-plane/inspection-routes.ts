@@ -1,11 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from "fastify";
 import { ApiError } from "../api/api-error.ts";
 import type { AdminClient } from "../dataplane/admin.ts";
-import { envoyRegistry } from "../envoy/registry.ts";
-import type { ConnectedProxy } from "../serve/registry.ts";
-import { toConfigDump } from "../xds/config-dump.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { locatedDiagnostics, summarizeProxies } from "./inspection.ts";
+import { describeConfig, locatedDiagnostics, summarizeProxies } from "./inspection.ts";
 import { isLogLevel } from "./log.ts";
 
 /** Finds the admin interface of a proxy of this machine; undefined for one that cannot be reached from here. */
@@ -14,7 +11,7 @@ export type AdminOf = (node: string) => AdminClient | undefined;
 /**
  * What can be asked of a running control plane beside its objects:
  *
- *     GET /weir/v1/proxies                  who is connected, and what each has acknowledged
+ *     GET /weir/v1/proxies                  who is connected, to whichever replica, and what each has acknowledged
  *     GET /weir/v1/proxies/<node>/config    what a proxy is served, with the state of each resource
  *     GET /weir/v1/proxies/<node>/stats     the proxy's own figures (?filter=<regular expression>)
  *     GET /weir/v1/proxies/<node>/metrics   the same for Prometheus
@@ -25,10 +22,10 @@ export type AdminOf = (node: string) => AdminClient | undefined;
  */
 export function inspectionRoutes(controlPlane: ControlPlane, adminOf: AdminOf): FastifyPluginAsync {
   return async (app: FastifyInstance) => {
-    app.get("/weir/v1/proxies", (_request, reply) => answer(reply, summarizeProxies(controlPlane)));
+    app.get("/weir/v1/proxies", async (_request, reply) => answer(reply, await allProxies(controlPlane)));
     app.get("/weir/v1/diagnostics", (_request, reply) => answer(reply, locatedDiagnostics(controlPlane)));
     app.get<{ Params: { node: string } }>("/weir/v1/proxies/:node/config", async ({ params }, reply) =>
-      answer(reply, await configOf(controlPlane, find(controlPlane, params.node))),
+      answer(reply, await configOf(controlPlane, params.node)),
     );
     app.get<{ Params: { node: string }; Querystring: { filter?: string } }>(
       "/weir/v1/proxies/:node/stats",
@@ -56,19 +53,18 @@ function answer(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.code(200).type("application/json").send(JSON.stringify(value));
 }
 
-async function configOf(controlPlane: ControlPlane, proxy: ConnectedProxy): Promise<unknown> {
-  const dump = toConfigDump(controlPlane.pipeline.encoded.planSource, proxy.proxyClass, await envoyRegistry()) ?? [];
-  const states = new Map(dump.map(({ type }) => [type, new Map(proxy.resources(type).map((one) => [one.name, one]))]));
-  return dump.map((resource) => ({
-    ...resource,
-    state: states.get(resource.type)?.get(resource.name)?.state ?? "not asked for",
-  }));
+async function allProxies(controlPlane: ControlPlane): Promise<readonly object[]> {
+  const own = summarizeProxies(controlPlane);
+  const { replicas } = controlPlane;
+  if (replicas === undefined) return own;
+  const others = await replicas.proxies();
+  return [...own.map((proxy) => ({ ...proxy, replica: replicas.self })), ...others];
 }
 
-function find(controlPlane: ControlPlane, node: string): ConnectedProxy {
-  const proxy = controlPlane.xds.proxies.byNode(node).at(-1);
-  if (proxy === undefined) throw new ApiError(404, "NotFound", `no proxy named ${JSON.stringify(node)} is connected`);
-  return proxy;
+async function configOf(controlPlane: ControlPlane, node: string): Promise<unknown> {
+  const config = (await describeConfig(controlPlane, node)) ?? (await controlPlane.replicas?.config(node));
+  if (config === undefined) throw new ApiError(404, "NotFound", `no proxy named ${JSON.stringify(node)} is connected`);
+  return config;
 }
 
 function reachable(adminOf: AdminOf, node: string): AdminClient {

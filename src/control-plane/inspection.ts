@@ -1,8 +1,11 @@
+import { envoyRegistry } from "../envoy/registry.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Position } from "../model/provenance.ts";
 import type { ConnectedProxy, TypeStatus } from "../serve/registry.ts";
+import { toConfigDump } from "../xds/config-dump.ts";
 import type { ResourceType } from "../xds/resource.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import type { RunningParts } from "./environment.ts";
 import { allDiagnostics } from "./pipeline.ts";
 
 /** One connected proxy, as `weir proxy list` and `GET /weir/v1/proxies` show it. */
@@ -19,9 +22,12 @@ export interface ProxySummary {
   readonly acknowledgedRevision: string | null;
   readonly revision: string;
   readonly types: Readonly<Partial<Record<ResourceType, TypeStatus>>>;
+  /** The replica of the control plane that it is connected to, where there can be several. */
+  readonly replica?: string;
 }
 
-export function summarizeProxies({ xds, pipeline }: ControlPlane): readonly ProxySummary[] {
+/** The proxies connected to this replica. */
+export function summarizeProxies({ xds, pipeline }: Pick<RunningParts, "xds" | "pipeline">): readonly ProxySummary[] {
   const revision = pipeline.encoded.planSource.revision();
   return xds.proxies.list().map((proxy) => ({
     node: proxy.nodeId,
@@ -34,6 +40,21 @@ export function summarizeProxies({ xds, pipeline }: ControlPlane): readonly Prox
     acknowledgedRevision: proxy.acknowledgedRevision() ?? null,
     revision,
     types: Object.fromEntries(proxy.types()),
+  }));
+}
+
+/** What a proxy connected to this replica is served, with the state of each resource; undefined where no such node is connected. */
+export async function describeConfig(
+  { xds, pipeline }: Pick<RunningParts, "xds" | "pipeline">,
+  node: string,
+): Promise<readonly object[] | undefined> {
+  const proxy = xds.proxies.byNode(node).at(-1);
+  if (proxy === undefined) return undefined;
+  const dump = toConfigDump(pipeline.encoded.planSource, proxy.proxyClass, await envoyRegistry()) ?? [];
+  const states = new Map(dump.map(({ type }) => [type, new Map(proxy.resources(type).map((one) => [one.name, one]))]));
+  return dump.map((resource) => ({
+    ...resource,
+    state: states.get(resource.type)?.get(resource.name)?.state ?? "not asked for",
   }));
 }
 

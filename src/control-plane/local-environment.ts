@@ -44,6 +44,7 @@ export function localEnvironment({ configuration, log, extraSources }: LocalEnvi
         pipeline.intake.objects(object).get(objectKey(object))?.source === "store";
       const statusTarget = new LocalStatusTarget(store, isStored, statusRemembered);
       return {
+        replicas: undefined,
         statusTarget,
         rememberedStatus: (object) => statusTarget.remembered(object),
         stateOf: (proxyClass) => classState(xds.proxies, proxyClass),

@@ -26,7 +26,8 @@ export function classState(registry: ProxyRegistry, proxyClass: string): ProxyCl
   return { connected, synced, ...(refusal === undefined ? {} : { refusal }) };
 }
 
-function firstRefusal(proxy: ConnectedProxy): string | undefined {
+/** What a proxy says about something that it refuses; undefined where it refuses nothing. */
+export function firstRefusal(proxy: ConnectedProxy): string | undefined {
   for (const status of proxy.types().values()) {
     if (status.refused.length > 0) return status.lastError ?? "no reason given";
   }

@@ -1,14 +1,11 @@
-import type { IncomingHttpHeaders } from "node:http2";
-import { errors, type JWTPayload, jwtVerify } from "jose";
-import { textAt } from "../model/json.ts";
-import type { Json } from "../model/source-object.ts";
-import type { AuthenticationRefusal, AuthenticationResult, CredentialAuthenticator } from "../serve/authentication.ts";
-import type { ClusterKeySet, ClusterKeys } from "./cluster-keys.ts";
+import type { AuthenticationResult, CredentialAuthenticator } from "../serve/authentication.ts";
+import type { ClusterKeys } from "./cluster-keys.ts";
+import { forbidden, type PodClaims, podOfToken, verifyPodToken } from "./pod-token.ts";
 import { gatewayOf, type PodGateway, type ProxyPod, podNodeId } from "./proxy-pod.ts";
 
 export interface TokenAuthenticatorOptions {
   readonly keys: Pick<ClusterKeys, "current" | "newerThan">;
-  /** The pod of that name in Weir's own watch, undefined where there is none. */
+  /** The pod of that name in Weir's own watch; undefined where there is none. */
   readonly pod: (namespace: string, name: string) => ProxyPod | undefined;
   /** The name of the service account that a Gateway's proxies run under. */
   readonly serviceAccountOf: (gateway: PodGateway) => string;
@@ -18,143 +15,33 @@ export interface TokenAuthenticatorOptions {
   readonly now: () => Date;
 }
 
-/** The ones the API server signs with (kube-apiserver, --service-account-signing-key-file). */
-const algorithms = ["RS256", "ES256", "ES384", "ES512"];
-
-const clockToleranceSeconds = 10;
-
-/** A token has about 1 KB; more than this is not looked at. */
-const longestToken = 16_384;
-
 /**
  * Recognises proxies by the projected service-account token of their pod.
  *
- * Everything is checked in this process, so that proxies can connect while the API server is away: the signature with the cluster's keys, issuer,
- * audience and expiry, and that the pod the token is bound to exists with that uid and service account. The pod says which Gateway's
- * configuration it receives (the proxy class `<namespace>/<gateway>`); nothing that a client says about itself counts. Messages never hold
- * any part of a token.
+ * Everything is checked in this process, so that proxies can connect while the API server is away: the token (`verifyPodToken`), and that the pod
+ * it is bound to exists with that uid and service account. The pod says which Gateway's configuration it receives (the proxy class
+ * `<namespace>/<gateway>`); nothing that a client says about itself counts.
  */
 export function tokenAuthenticator(options: TokenAuthenticatorOptions): CredentialAuthenticator {
+  const { keys, now, audience = "xds.weir.dev" } = options;
   return {
     kind: "credential",
     authenticate: async (headers) => {
-      const token = bearerToken(headers);
-      if (token === undefined) return unauthenticated("no service-account token came with the call");
-      const verified = await verify(token, options);
+      const verified = await verifyPodToken(headers, { keys, now, audience });
       return verified.kind === "refused" ? verified : proxyOf(verified.claims, options);
     },
   };
 }
 
-interface Claims {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly podName: string;
-  readonly podUid: string;
-}
-
-type Verification = { readonly kind: "verified"; readonly claims: Claims } | AuthenticationRefusal;
-
-/** RFC 6750, section 2.1; the scheme's name is case-insensitive (RFC 9110, section 11.1). */
-function bearerToken(headers: IncomingHttpHeaders): string | undefined {
-  const found = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(headers.authorization ?? "");
-  return found?.[1] !== undefined && found[1].length <= longestToken ? found[1] : undefined;
-}
-
-async function verify(token: string, options: TokenAuthenticatorOptions): Promise<Verification> {
-  const known = await options.keys.current();
-  if (known === undefined) {
-    return unauthenticated("the keys of the cluster's token issuer could not be fetched yet; try again");
-  }
-  const first = await verifyWith(known, token, options);
-  if (first !== "unknown key") return first;
-  const newer = await options.keys.newerThan(known);
-  const second = newer === known ? first : await verifyWith(newer, token, options);
-  return second === "unknown key"
-    ? unauthenticated("the token is signed with a key that the cluster does not name")
-    : second;
-}
-
-async function verifyWith(
-  { issuer, keyOf }: ClusterKeySet,
-  token: string,
-  options: TokenAuthenticatorOptions,
-): Promise<Verification | "unknown key"> {
-  const audience = options.audience ?? "xds.weir.dev";
-  try {
-    const { payload } = await jwtVerify(token, keyOf, {
-      issuer,
-      audience,
-      algorithms,
-      clockTolerance: clockToleranceSeconds,
-      currentDate: options.now(),
-      requiredClaims: ["exp", "sub"],
-    });
-    return claimsOf(payload);
-  } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return "unknown key";
-    return unauthenticated(reason(error, audience, issuer));
-  }
-}
-
-/** Our own words: the library's could quote the token. */
-function reason(error: unknown, audience: string, issuer: string): string {
-  if (error instanceof errors.JWTExpired) return "the token has expired";
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === "aud") return `the token is not meant for ${audience}`;
-    if (error.claim === "iss") return `the token was not issued by ${issuer}`;
-    if (error.claim === "nbf") return "the token is not valid yet";
-    return "the token lacks a claim or has one that does not count here";
-  }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "the token's signature is wrong";
-  if (error instanceof errors.JOSEAlgNotAllowed) return "the token is signed in a way that does not count here";
-  return "the credential is not a service-account token";
-}
-
-/** The private claims of a token that is bound to a pod (Kubernetes, "Managing Service Accounts", bound service account tokens). */
-function claimsOf(payload: JWTPayload): Verification {
-  const own = asJson(payload["kubernetes.io"]);
-  const namespace = textAt(own, "namespace") ?? "";
-  const serviceAccount = textAt(own, "serviceaccount", "name") ?? "";
-  const podName = textAt(own, "pod", "name") ?? "";
-  const podUid = textAt(own, "pod", "uid") ?? "";
-  const serviceAccountUid = textAt(own, "serviceaccount", "uid") ?? "";
-  if (podName === "" || podUid === "") return unauthenticated("the token is not bound to a pod");
-  const isWhole = namespace !== "" && serviceAccount !== "" && serviceAccountUid !== "";
-  if (!isWhole || payload.sub !== `system:serviceaccount:${namespace}:${serviceAccount}`) {
-    return unauthenticated("the token does not name one service account");
-  }
-  return { kind: "verified", claims: { namespace, serviceAccount, podName, podUid } };
-}
-
-function asJson(value: unknown): Json | undefined {
-  // A payload is parsed JSON, which the library types as unknown.
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function proxyOf(claims: Claims, options: TokenAuthenticatorOptions): AuthenticationResult {
-  const { namespace, podName, podUid, serviceAccount } = claims;
-  const pod = options.pod(namespace, podName);
-  const shown = `pod ${namespace}/${podName}`;
-  // A proxy may be faster than Weir's watch: it comes again.
-  if (pod === undefined) return unauthenticated(`${shown} is not known here (yet)`);
-  if (pod.uid !== podUid) return unauthenticated(`${shown} is another one than the token was made for`);
-  if (pod.serviceAccountName !== serviceAccount) {
-    return unauthenticated(`${shown} does not run under service account ${serviceAccount}`);
-  }
-  if (pod.phase === "Succeeded" || pod.phase === "Failed") return forbidden(`${shown} has ended`);
+function proxyOf(claims: PodClaims, options: TokenAuthenticatorOptions): AuthenticationResult {
+  const { namespace, podName } = claims;
+  const found = podOfToken(claims, options.pod(namespace, podName));
+  if (found.kind === "refused") return found;
+  const { pod } = found;
   const gateway = gatewayOf(pod, options.serviceAccountOf);
-  if (gateway === undefined) return forbidden(`${shown} is not a proxy of a Gateway`);
+  if (gateway === undefined) return forbidden(`pod ${namespace}/${podName} is not a proxy of a Gateway`);
   return {
     kind: "accepted",
     proxy: { proxyClass: `${gateway.namespace}/${gateway.name}`, nodeId: podNodeId(gateway, pod) },
   };
-}
-
-function unauthenticated(message: string): AuthenticationRefusal {
-  return { kind: "refused", code: "unauthenticated", message };
-}
-
-function forbidden(message: string): AuthenticationRefusal {
-  return { kind: "refused", code: "permissionDenied", message };
 }

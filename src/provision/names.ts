@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 export const managedByLabel = "app.kubernetes.io/managed-by";
 
+/** On the pods of the control plane itself; the installation's objects select them by these. */
+export const controlPlaneLabels = { "app.kubernetes.io/name": "weir", "app.kubernetes.io/component": "control-plane" };
+
 /** Tells what Weir made, and holds the hash of what it wanted then: a field that is no longer wanted shows in it. */
 export const wantedAnnotation = "weir.dev/wanted";
 

@@ -36,6 +36,14 @@ export interface XdsServerOptions {
   readonly keepalive?: KeepaliveOptions;
 }
 
+/** One method of a gRPC service beside discovery. */
+export interface GrpcService {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /** Takes a call of somebody whose credentials nobody has looked at. */
+  start(call: GrpcCall): void;
+}
+
 export interface ServerLimits extends StreamLimits {
   /** A longer message ends its stream. */
   readonly maxRequestBytes: number;
@@ -62,6 +70,8 @@ export interface XdsServer {
   framedResources(): number;
   /** Throws `ServeProblem` where the address cannot be used. */
   start(): Promise<ListenAddress>;
+  /** Serves something else on the port, which lets in whom it knows itself. Its calls are to be ended before the server closes. */
+  offer(service: GrpcService): void;
   /** Serves new connections with another certificate, and trusts another authority. Nothing changes for those that are open. */
   renewTls(tls: TlsOptions): void;
   /**
@@ -95,6 +105,7 @@ class Server implements XdsServer {
   readonly #tables = new TableCache();
   readonly #warming = new WarmingMemory();
   readonly #variants: ReadonlyMap<string, Variant>;
+  readonly #services = new Map<string, GrpcService>();
   readonly #streams = new Set<DiscoveryStream>();
   readonly #streamsByClass = new Map<string, Set<DiscoveryStream>>();
   readonly #leaving = new Set<string>();
@@ -129,6 +140,10 @@ class Server implements XdsServer {
     return address;
   }
 
+  offer(service: GrpcService): void {
+    this.#services.set(service.path, service);
+  }
+
   renewTls(tls: TlsOptions): void {
     if (!("setSecureContext" in this.#http2)) throw new Error("a server without TLS has no certificate to renew");
     this.#http2.setSecureContext(secureContext(tls));
@@ -157,6 +172,8 @@ class Server implements XdsServer {
   }
 
   async #startCall(call: GrpcCall, path: string, session: Http2Session): Promise<void> {
+    const service = this.#services.get(path);
+    if (service !== undefined) return service.start(call);
     const { authenticator } = this.#options;
     const peer = peerOf(session, this.#options.listen);
     const identity = authenticator.kind === "local" ? authenticator : await credentialCheck(authenticator, call, peer);

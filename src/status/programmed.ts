@@ -1,9 +1,12 @@
 import type { Condition, StatusReport, StatusValue } from "../model/status.ts";
 import type { AddressState } from "./addresses.ts";
+import { conditionsOf, isFields, listenersOf } from "./conditions.ts";
 
 /** What is known of the proxies of one class. */
 export interface ProxyClassState {
   readonly connected: number;
+  /** None is connected, but they were a moment ago, or may have been, and are expected to be back. */
+  readonly awaited?: boolean;
   /** Proxies that have acknowledged everything they were sent of the current configuration. */
   readonly synced: number;
   /** Text of the first refusal that is in effect, if any proxy refuses something. */
@@ -17,9 +20,8 @@ export interface ProxyClassState {
  */
 export function addProgrammed(report: StatusReport, state: ProxyClassState, addresses?: AddressState): StatusValue {
   const { status } = report;
-  if (!isRecord(status)) return status;
-  const own = conditionsOf(status.conditions);
-  const listeners = Array.isArray(status.listeners) ? status.listeners : [];
+  if (!isFields(status)) return status;
+  const own = conditionsOf(status);
   const subject = report.programmedBy === undefined ? "Gateway" : "ListenerSet";
   const lacking = addresses?.lacking;
   const running = programmed(own, state, subject, lacking);
@@ -28,9 +30,9 @@ export function addProgrammed(report: StatusReport, state: ProxyClassState, addr
   return {
     ...status,
     conditions: [...own.filter(({ type }) => type !== "Programmed"), gateway].map(asValue),
-    listeners: listeners.map((listener: StatusValue) => {
-      if (!isRecord(listener)) return listener;
-      const conditions = conditionsOf(listener.conditions);
+    listeners: listenersOf(status).map((listener) => {
+      if (!isFields(listener)) return listener;
+      const conditions = conditionsOf(listener);
       const condition =
         gateway.status === "False" && (gateway.reason === "Invalid" || gateway.reason === "ParentNotProgrammed")
           ? gateway
@@ -84,20 +86,4 @@ function condition(status: Condition["status"], reason: string, message: string)
 
 function asValue({ type, status, reason, message }: Condition): StatusValue {
   return { type, status, reason, message };
-}
-
-function conditionsOf(value: StatusValue | undefined): Condition[] {
-  if (!Array.isArray(value)) return [];
-  const list: Condition[] = [];
-  for (const item of value as readonly StatusValue[]) {
-    if (!isRecord(item)) continue;
-    const { type, status, reason, message } = item;
-    if (typeof type !== "string" || typeof reason !== "string" || typeof message !== "string") continue;
-    if (status === "True" || status === "False" || status === "Unknown") list.push({ type, status, reason, message });
-  }
-  return list;
-}
-
-function isRecord(value: StatusValue | undefined): value is { readonly [name: string]: StatusValue | undefined } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

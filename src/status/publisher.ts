@@ -3,6 +3,8 @@ import { isObject, listAt, numberAt } from "../model/json.ts";
 import { type Json, objectKey } from "../model/source-object.ts";
 import type { StatusReport, StatusValue } from "../model/status.ts";
 import { type AddressState, gatewayAddresses, loadBalancerStatus } from "./addresses.ts";
+import { isFields } from "./conditions.ts";
+import { decidingGateway, isGateway, isProgrammable } from "./programmable.ts";
 import { addProgrammed, type ProxyClassState } from "./programmed.ts";
 import type { StatusWriter } from "./writer.ts";
 
@@ -55,13 +57,13 @@ export class StatusPublisher {
   /** A proxy of the class connected, left, took everything it was sent, or refused something. */
   proxiesChanged(proxyClass: string): void {
     for (const report of this.#programmable.values()) {
-      if (this.#options.proxyClassOf(gatewayOf(report)) === proxyClass) this.#publish(report);
+      if (this.#options.proxyClassOf(decidingGateway(report)) === proxyClass) this.#publish(report);
     }
   }
 
   /** A gateway (`namespace/name`) is reached elsewhere now. */
   addressesChanged(gateway: string): void {
-    for (const report of this.#programmable.values()) if (gatewayOf(report) === gateway) this.#publish(report);
+    for (const report of this.#programmable.values()) if (decidingGateway(report) === gateway) this.#publish(report);
     for (const report of this.#served.get(gateway)?.values() ?? []) this.#publish(report);
   }
 
@@ -110,11 +112,13 @@ export class StatusPublisher {
   #programmedStatus(report: StatusReport, previous: Json | undefined): StatusValue {
     const { proxyClassOf, stateOf, addressesOf } = this.#options;
     const key = objectKey(report.object);
-    const gateway = gatewayOf(report);
+    const gateway = decidingGateway(report);
     const state = stateOf(proxyClassOf(gateway));
     if (state.synced > 0 || isProgrammed(previous, report.generation)) this.#programmed.set(key, report.generation);
-    const acknowledged = this.#programmed.get(key) === report.generation && state.connected > 0;
-    const running = acknowledged ? { ...state, synced: Math.max(1, state.synced) } : state;
+    const isThere = state.connected > 0 || state.awaited === true;
+    const acknowledged = isThere && this.#programmed.get(key) === report.generation;
+    const { connected, synced } = state;
+    const running = acknowledged ? { ...state, connected: Math.max(1, connected), synced: Math.max(1, synced) } : state;
     const addresses = addressesOf(gateway);
     const status = addProgrammed(report, running, addresses);
     return addresses === undefined || !isGateway(report)
@@ -131,20 +135,4 @@ function isProgrammed(status: Json | undefined, generation: number): boolean {
 
 function fieldsOf(status: StatusValue): { readonly [name: string]: StatusValue | undefined } {
   return isFields(status) ? status : {};
-}
-
-function isFields(status: StatusValue): status is { readonly [name: string]: StatusValue | undefined } {
-  return typeof status === "object" && status !== null && !Array.isArray(status);
-}
-
-function gatewayOf({ object, programmedBy }: StatusReport): string {
-  return programmedBy ?? `${object.namespace}/${object.name}`;
-}
-
-function isProgrammable(report: StatusReport): boolean {
-  return isGateway(report) || report.programmedBy !== undefined;
-}
-
-function isGateway({ object }: StatusReport): boolean {
-  return object.kind === "Gateway" && object.group === "gateway.networking.k8s.io";
 }

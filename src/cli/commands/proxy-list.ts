@@ -24,14 +24,17 @@ export const run: RunCommand = async (invocation) => {
   }
   const style = createStyle(wantsColours(terminal.output, terminal.environment));
   const now = terminal.now().getTime();
-  const rows = proxies.map(({ node, class: proxyClass, agent, connectedSince, synced, refusals }) => [
+  const hasReplicas = proxies.some(({ replica }) => replica !== undefined);
+  const rows = proxies.map(({ node, class: proxyClass, agent, connectedSince, synced, refusals, replica = "" }) => [
     node,
     proxyClass,
     refusals.length > 0 ? style.bad("refused") : synced ? style.good("synced") : style.warning("catching up"),
     agent,
     renderAge(now - Date.parse(connectedSince)),
+    ...(hasReplicas ? [replica] : []),
   ]);
-  terminal.output.write(renderTable(["Node", "Class", "State", "Agent", "Connected"], rows));
+  const columns = ["Node", "Class", "State", "Agent", "Connected", ...(hasReplicas ? ["Replica"] : [])];
+  terminal.output.write(renderTable(columns, rows));
   for (const { node, refusals } of proxies) {
     for (const { type, error } of refusals) terminal.output.write(`\n${node} refused a ${type}: ${error}\n`);
   }

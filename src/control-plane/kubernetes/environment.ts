@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { kindDefinitions } from "../../admission/kinds.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { followLeavingPods } from "../../dataplane/leaving-pods.ts";
 import { defaultPodTimings } from "../../dataplane/pod-timings.ts";
 import { ClusterKeys } from "../../identity/cluster-keys.ts";
 import { type PodGateway, podKey } from "../../identity/proxy-pod.ts";
+import { openReplicaToken, type ReplicaToken } from "../../identity/replica-authenticator.ts";
+import { replicaTokenPlace } from "../../identity/replica-token-volume.ts";
 import { tokenAuthenticator } from "../../identity/token-authenticator.ts";
 import { trustBundle, type XdsCertificates, xdsServerNames } from "../../identity/xds-certificates.ts";
 import { xdsTls } from "../../identity/xds-secret.ts";
@@ -38,6 +41,7 @@ import { objectPath } from "./object-paths.ts";
 import { Provisioning } from "./provisioning.ts";
 import { ProxyPods } from "./proxy-pods.ts";
 import { publishedAddresses } from "./published-addresses.ts";
+import { Replicas } from "./replicas/replicas.ts";
 import { XdsCertificateKeeper } from "./xds-certificate-keeper.ts";
 
 const XDS_SECRET = "weir-xds";
@@ -82,7 +86,13 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     onTrouble: (kind, problem) => logTrouble(log, { what: `${kind}s of proxies`, problem }),
   });
   const [first] = await Promise.all([certificates.open(), pods.start(), live.start()]);
-  const authenticator = authenticateProxies(client, pods, log);
+  const keys = new ClusterKeys({
+    client,
+    now: () => performance.now(),
+    onFailure: (reason) => log.warn("the keys of the cluster cannot be fetched", { reason }),
+  });
+  const replicaToken = await openReplicaToken(join(replicaTokenPlace.directory, replicaTokenPlace.file));
+  if (replicaToken === undefined) log.info("runs in no pod of an installation: other replicas are not looked for");
   // Pods share the kernel of their node; what this one can bind, they can.
   const { anyAddress } = localEncodeOptions({ platform: process.platform, exists: existsSync });
   return {
@@ -90,11 +100,12 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     sources: [source],
     encode: { ...defaultEncodeOptions, envoyRelease: releaseOfImage(envoyImage(configuration)), anyAddress },
     listen: { kind: "tcp", host: anyAddress, port: kubernetes.xdsPort, tls: xdsTls(first) },
-    authenticator,
+    authenticator: authenticateProxies(keys, pods),
     store: noStore("objects are kept in the cluster: write them there, with kubectl for example"),
     leadership,
     statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
-    attach: (parts) => attach(parts, { client, source, leadership, pods, live, certificates, first }),
+    attach: (parts) =>
+      attach(parts, { client, source, leadership, pods, live, certificates, first, keys, replicaToken }),
     close: async () => {
       certificates.close();
       await Promise.all([pods.close(), live.stop()]);
@@ -114,12 +125,13 @@ interface Cluster {
   readonly certificates: XdsCertificateKeeper;
   /** The certificates that the server starts with. */
   readonly first: XdsCertificates;
+  readonly keys: ClusterKeys;
+  /** Undefined outside of a pod of the installation. */
+  readonly replicaToken: ReplicaToken | undefined;
 }
 
-function attach(
-  parts: RunningParts,
-  { client, source, leadership, pods, live, certificates, first }: Cluster,
-): AttachedEnvironment {
+function attach(parts: RunningParts, cluster: Cluster): AttachedEnvironment {
+  const { client, source, leadership, pods, live, certificates, first } = cluster;
   const { configuration, pipeline, xds, log } = parts;
   const { publishService } = configuration.kubernetes;
   const statusTarget = new KubernetesStatusTarget({
@@ -133,6 +145,7 @@ function attach(
     controllers: [configuration.gatewayController, configuration.ingressController],
   });
   let trusted = trustBundle(first);
+  const replicas = findReplicas(parts, cluster, () => trusted);
   const provisioning = new Provisioning({
     client,
     leadership,
@@ -162,19 +175,32 @@ function attach(
     }),
   ];
   return {
+    replicas,
     statusTarget,
     rememberedStatus: (object) => source.current(object)?.status,
-    stateOf: (proxyClass) => classState(xds.proxies, proxyClass),
+    stateOf: (proxyClass) => replicas?.stateOf(proxyClass) ?? classState(xds.proxies, proxyClass),
     addressesOf: (gateway) => provisioning.addressesOf(gateway),
     started: () => {
+      replicas?.start();
       provisioning.start();
       ends.push(beginEvents(), source.onStatus(parts.statusRemembered));
     },
     stopping: async () => {
       for (const end of ends) end();
-      await provisioning.stop();
+      await Promise.all([provisioning.stop(), replicas?.stop()]);
     },
   };
+}
+
+function findReplicas(
+  parts: RunningParts,
+  { client, keys, replicaToken }: Cluster,
+  trusted: () => string,
+): Replicas | undefined {
+  const { service, installationNamespace, xdsPort } = parts.configuration.kubernetes;
+  const [serverName = ""] = xdsServerNames(service, installationNamespace);
+  if (replicaToken === undefined) return undefined;
+  return new Replicas({ client, keys, token: replicaToken, port: xdsPort, serverName, trusted }, parts);
 }
 
 function installationSettings(configuration: Configuration, trustedAuthorities: string): InstallationSettings {
@@ -210,13 +236,9 @@ function keepCertificates(
   });
 }
 
-function authenticateProxies(client: KubernetesClient, pods: ProxyPods, log: Log): Authenticator {
+function authenticateProxies(keys: ClusterKeys, pods: ProxyPods): Authenticator {
   return tokenAuthenticator({
-    keys: new ClusterKeys({
-      client,
-      now: () => performance.now(),
-      onFailure: (reason) => log.warn("the keys of the cluster cannot be fetched", { reason }),
-    }),
+    keys,
     pod: (namespace, name) => pods.all.get(podKey({ namespace, name })),
     serviceAccountOf,
     now: () => new Date(),

@@ -1,5 +1,6 @@
+import { replicaTokenAudience, replicaTokenPlace } from "../../identity/replica-token-volume.ts";
 import type { JsonObject } from "../../model/source-object.ts";
-import { gatewayNameLabel, managedByLabel } from "../names.ts";
+import { gatewayNameLabel, managedByLabel, controlPlaneLabels as selector } from "../names.ts";
 import { containerSecurityContext, podSecurityContext, topologySpread } from "../pod-security.ts";
 import { scrapeAnnotations } from "../scraping.ts";
 import { customResourceDefinition, ownKinds } from "./custom-resources.ts";
@@ -26,8 +27,10 @@ export interface Installation {
 const name = "weir";
 const xdsPort = 18_000;
 const healthPort = 18_002;
-const selector = { "app.kubernetes.io/name": "weir", "app.kubernetes.io/component": "control-plane" };
 const stateDirectory = "/var/lib/weir";
+
+/** With it replicas know each other. */
+const replicaToken = { audience: replicaTokenAudience, expirationSeconds: 3600, path: replicaTokenPlace.file };
 
 /** What a cluster needs to run Weir: the same for `weir install` and for the Helm chart. */
 export function installation(options: InstallationOptions): Installation {
@@ -128,7 +131,10 @@ function deployment(options: InstallationOptions, metadata: JsonObject): JsonObj
           securityContext: podSecurityContext,
           topologySpreadConstraints: topologySpread(selector),
           containers: [container(options)],
-          volumes: [{ name: "state", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } }],
+          volumes: [
+            { name: "state", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
+            { name: "replica-token", projected: { sources: [{ serviceAccountToken: replicaToken }] } },
+          ],
         },
       },
     },
@@ -165,7 +171,10 @@ function container({ namespace, image, memoryLimit }: InstallationOptions): Json
     readinessProbe: { ...asks("/readyz"), periodSeconds: 2, failureThreshold: 2 },
     // Endpoint removal spreads before the streams of proxies are ended.
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
-    volumeMounts: [{ name: "state", mountPath: stateDirectory }],
+    volumeMounts: [
+      { name: "state", mountPath: stateDirectory },
+      { name: "replica-token", mountPath: replicaTokenPlace.directory, readOnly: true },
+    ],
   };
 }
 

@@ -44,6 +44,11 @@ export class GrpcCall implements Call {
     return this.#blocked || this.#ended;
   }
 
+  /** Whether anybody is left to answer to. */
+  get isOpen(): boolean {
+    return !this.#ended && !this.#stream.destroyed;
+  }
+
   accept(events: CallEvents): void {
     if (this.#ended || this.#stream.destroyed) return;
     this.#events = events;

@@ -9,7 +9,7 @@ export interface KeepaliveOptions {
 }
 
 /** Sends PINGs on a connection for as long as it lives, and destroys it when one stays unanswered: a vanished peer closes nothing. */
-export function keepAlive(session: Http2Session, options: KeepaliveOptions, clock: Clock): void {
+export function keepAlive(session: Http2Session, options: KeepaliveOptions, clock: Pick<Clock, "after">): void {
   let cancel = clock.after(options.intervalMs, ping);
   session.once("close", () => cancel());
 
