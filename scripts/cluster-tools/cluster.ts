@@ -7,7 +7,7 @@ import { createCgroups, removeCgroups } from "./cgroups.ts";
 import { runCommand } from "./command.ts";
 import { containerdSocket } from "./containerd.ts";
 import { corednsObjects } from "./coredns.ts";
-import { type ImageContext, type LocalImageName, withLocalImage } from "./images.ts";
+import { type ImageContext, type LocalImageName, withLocalImage, withOlderWeir } from "./images.ts";
 import { writeKubeconfig } from "./kubeconfigs.ts";
 import { createNamespaces, findFirstProcess, insideAll, insideNetwork, namespacesName } from "./namespaces.ts";
 import { kubernetes, type Part, partNames, prepareParts } from "./parts.ts";
@@ -100,6 +100,12 @@ export async function requireFirstProcess({ places }: ClusterContext): Promise<n
 export async function loadLocalImages(names: readonly LocalImageName[], context: ClusterContext): Promise<void> {
   const first = await requireFirstProcess(context);
   for (const name of names) await withLocalImage(name, context, (archive) => importArchive(archive, first, context));
+}
+
+/** Makes the image of Weir as it was at a commit, and loads it as `weir/weir:COMMIT`. */
+export async function loadOlderWeir(commit: string, context: ClusterContext): Promise<void> {
+  const first = await requireFirstProcess(context);
+  await withOlderWeir(commit, context, (archive) => importArchive(archive, first, context));
 }
 
 /** Loads a docker-archive or OCI archive. */

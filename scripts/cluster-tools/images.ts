@@ -1,16 +1,14 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { findEnvoy } from "../../src/dataplane/envoy-install.ts";
 import { ensureProgram } from "./binaries.ts";
-import { runCommand } from "./command.ts";
 import { pauseImage } from "./containerd.ts";
 import { corednsImage } from "./coredns.ts";
 import { type ImageDescription, writeImageArchive } from "./image-archive.ts";
 import { copyProgram, nonRoot, writeRootBasics } from "./image-root.ts";
 import type { ClusterPlaces } from "./places.ts";
-
-const repository = resolve(import.meta.dirname, "../..");
+import { fillWeir, readPackage, repository, withCheckout } from "./weir-image.ts";
 
 export interface ImageContext {
   readonly places: ClusterPlaces;
@@ -53,7 +51,7 @@ export const localImages = {
     fill: fillEnvoy,
   },
   weir: {
-    tags: async () => [`weir/weir:${(await readPackage()).version}`],
+    tags: async () => [`weir/weir:${(await readPackage(repository)).version}`],
     entrypoint: ["/opt/weir/bin/weir"],
     environment: {
       PATH: "/opt/weir/bin:/opt/weir/node_modules/node/bin:/usr/bin:/bin",
@@ -62,7 +60,7 @@ export const localImages = {
     },
     user: nonRoot,
     workingFolder: "/opt/weir",
-    fill: fillWeir,
+    fill: (root, { environment }) => fillWeir(root, repository, environment),
   },
 } as const satisfies Readonly<Record<string, LocalImage>>;
 
@@ -79,6 +77,22 @@ export async function withLocalImage(
     await fillRoot(name, root, context);
     return { ...description, root, tags: await tags() };
   }, use);
+}
+
+/** Makes the image of Weir as it was at a commit, tagged with what names the commit. */
+export async function withOlderWeir(
+  commit: string,
+  { environment }: ImageContext,
+  use: (archive: string) => Promise<void>,
+): Promise<void> {
+  const { tags: _tags, fill: _fill, ...description }: LocalImage = localImages.weir;
+  await withCheckout(commit, (checkout) =>
+    withArchive(async (root) => {
+      await writeRootBasics(root);
+      await fillWeir(root, checkout, environment);
+      return { ...description, root, tags: [`weir/weir:${commit}`] };
+    }, use),
+  );
 }
 
 /** Fills an existing folder with what is in an image. */
@@ -112,55 +126,4 @@ function program(
 async function fillEnvoy(root: string, { places, environment, say }: ImageContext): Promise<void> {
   const envoy = await findEnvoy({ cache: places.weirCache, environment, onProgress: say });
   await copyProgram(root, envoy.path, "/usr/local/bin/envoy");
-}
-
-/** The published package with the packages that it needs, the Node that runs it, and the shell that starts it. */
-async function fillWeir(root: string, { environment }: ImageContext): Promise<void> {
-  const home = join(root, "opt/weir");
-  const { version, packages } = await readPackage();
-  await mkdir(join(home, "dist"), { recursive: true });
-  await runCommand(
-    join(repository, "node_modules/.bin/tsc"),
-    [
-      "-p",
-      "tsconfig.build.json",
-      "--noCheck",
-      "--declaration",
-      "false",
-      "--sourceMap",
-      "false",
-      "--outDir",
-      join(home, "dist"),
-    ],
-    { folder: repository },
-  );
-  for (const path of ["package.json", "bin", "examples", ...packages]) {
-    await cp(join(repository, path), join(home, path), { recursive: true, verbatimSymlinks: true });
-  }
-  await copyProgram(root, join(repository, "node_modules/node/bin/node"), "/opt/weir/node_modules/node/bin/node");
-  await copyProgram(root, "/bin/sh", "/bin/sh");
-  // Compiles what every start needs, once: a read-only image cannot do that later. Node keeps this by user. It also proves
-  // that the image has what its program needs.
-  const compiled = join(home, "compiled");
-  await mkdir(compiled, { mode: 0o777 });
-  await chmod(compiled, 0o777);
-  const compiling = { PATH: environment.PATH, NODE_COMPILE_CACHE: "/opt/weir/compiled", HOME: "/home/nonroot" };
-  const inImage = [`--userspec=${nonRoot}`, root, "/opt/weir/bin/weir", "--version"];
-  const printed = await runCommand("chroot", inImage, { environment: compiling });
-  await chmod(compiled, 0o755);
-  if (!printed.includes(version)) throw new Error(`the Weir in the image says that it is ${printed}, not ${version}`);
-}
-
-/** The version, and the folders of the packages that a published Weir needs. */
-async function readPackage(): Promise<{ readonly version: string; readonly packages: readonly string[] }> {
-  const lock: {
-    readonly version: string;
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
-  } = JSON.parse(await readFile(join(repository, "package-lock.json"), "utf8"));
-  const packages = Object.entries(lock.packages)
-    .filter(([path, { dev, devOptional }]) => path !== "" && dev !== true && devOptional !== true)
-    .map(([path]) => path)
-    // A package inside another's folder comes with it.
-    .filter((path, _, all) => !all.some((other) => path.startsWith(`${other}/`)));
-  return { version: lock.version, packages };
 }

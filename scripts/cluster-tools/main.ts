@@ -6,6 +6,7 @@ import {
   type ClusterContext,
   down,
   loadLocalImages,
+  loadOlderWeir,
   partStatuses,
   requireFirstProcess,
   startStoppedPart,
@@ -30,6 +31,7 @@ const usage = `Usage: scripts/cluster COMMAND
   down               ends the cluster and removes all of it but the built programs
   status [--json]    what runs
   images [NAME...]   makes images from this machine and loads them: ${Object.keys(localImages).join(", ")} (default: all)
+  older-weir COMMIT  makes the image of Weir as it was at a commit, and loads it as weir/weir:COMMIT
   load-image ...     loads an archive, or an image made of a folder or a program; --help tells more
   kubectl ARGS...    kubectl, as administrator
   exec -- COMMAND    a command in the cluster's network, with KUBECONFIG set and kubectl on PATH
@@ -64,6 +66,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       return status(args, context);
     case "images":
       return locked(() => loadLocalImages(imageNames(args), context));
+    case "older-weir":
+      return locked(() => loadOlderWeir(commitName(args), context));
     case "load-image":
       return loadImage(args, context);
     case "kubectl":
@@ -122,6 +126,13 @@ function imageNames(args: readonly string[]): readonly LocalImageName[] {
     throw new ClusterProblem(`no image ${unknown.join(", ")}; there are ${Object.keys(localImages).join(", ")}`, 64);
   }
   return args.length === 0 ? Object.keys(localImages).filter(known) : args.filter(known);
+}
+
+/** A name that can be an image's tag as well. */
+function commitName(args: readonly string[]): string {
+  const [name = "", ...rest] = args;
+  if (/^[\w][\w.-]{0,127}$/.test(name) && rest.length === 0) return name;
+  throw new ClusterProblem("name one commit by its number or a tag", 64);
 }
 
 function partName(args: readonly string[]): string {
