@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const src = fileURLToPath(new URL(".", import.meta.url));
-const root = dirname(dirname(src));
+const root = dirname(src);
 
 /** What everyone may use, and which uses nothing of Weir itself. */
 const foundations = ["model", "incremental"];
