@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** Environment variable by which a command's descendants are known, those too that left its process group. */
-export const runVariable = "WEIR_TEST_RUN";
+export const runVariable = "TEST_RUN_OF_WEIR";
 
 /** What a process gets to end by itself, and what a killed one may take to be gone. */
 const graceMs = 10_000;
