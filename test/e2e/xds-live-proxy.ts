@@ -26,7 +26,8 @@ export interface LiveProxy {
   log(): Promise<string>;
 }
 
-const deadline = 20_000;
+/** Only what never happens takes this long, on a machine with much else to do too. */
+const deadline = 60_000;
 
 /** Calls `check` until it holds; rejects with what `describe` says when it never does. */
 export async function eventually(check: () => boolean | Promise<boolean>, describe: () => string): Promise<void> {
