@@ -172,7 +172,7 @@ export const settings = {
       "kubernetes.service",
       text,
       "weir",
-      "The Service in the installation's namespace by which proxies reach that port. The name is part of its certificate.",
+      "The Service in the installation's namespace for that port. Its name is part of the certificate; proxies find the address of each replica by the Service of this name and `-replicas`.",
     ),
     envoyImage: optional(
       "kubernetes.envoyImage",

@@ -55,13 +55,15 @@ export function xdsCluster(controlPlane: ControlPlane): JsonObject {
   if (controlPlane.kind === "unix") {
     return {
       ...staticCluster(controlPlaneCluster, { pipe: { path: controlPlane.path } }),
-      ...http2Options(undefined),
+      ...http2Options({ interval: "30s", timeout: "5s" }),
     };
   }
   return {
     name: controlPlaneCluster,
     type: "STRICT_DNS",
-    connect_timeout: "5s",
+    dns_refresh_rate: "3s",
+    // With what is below: a proxy whose replica falls silent is with another one within ten seconds, also where the second that it tries is silent, too.
+    connect_timeout: "1s",
     load_assignment: loadAssignment(
       controlPlaneCluster,
       controlPlane.servers.map(({ host, port }) => ({ socket_address: { address: host, port_value: port } })),
@@ -71,7 +73,11 @@ export function xdsCluster(controlPlane: ControlPlane): JsonObject {
     // When all are left out, as with one address that stands for all, each is as good as another.
     common_lb_config: { healthy_panic_threshold: { value: 1 } },
     upstream_connection_options: { tcp_keepalive: { keepalive_time: 60 } },
-    ...http2Options(controlPlane.kind === "token" ? controlPlane.tokenSecretFile : undefined),
+    // A peer that was cut off never says so. A busy control plane must have time to answer.
+    ...http2Options(
+      { interval: "2s", timeout: "4s" },
+      controlPlane.kind === "token" ? controlPlane.tokenSecretFile : undefined,
+    ),
     transport_socket: {
       name: "envoy.transport_sockets.tls",
       typed_config: {
@@ -116,7 +122,7 @@ function certificates(controlPlane: NetworkControlPlane): JsonObject {
   };
 }
 
-function http2Options(tokenSecretFile: string | undefined): JsonObject {
+function http2Options(keepalive: JsonObject, tokenSecretFile?: string): JsonObject {
   return {
     typed_extension_protocol_options: {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -126,7 +132,7 @@ function http2Options(tokenSecretFile: string | undefined): JsonObject {
             // A response with the whole configuration can be 10 MB; smaller windows would cost round trips.
             initial_stream_window_size: 16_777_216,
             initial_connection_window_size: 25_165_824,
-            connection_keepalive: { interval: "30s", timeout: "5s" },
+            connection_keepalive: keepalive,
           },
         },
         ...(tokenSecretFile === undefined ? {} : { http_filters: tokenFilters(tokenSecretFile) }),

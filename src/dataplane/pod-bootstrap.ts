@@ -20,8 +20,13 @@ export const podPorts = { ready: 19_001, metrics: 19_002 } as const;
 
 export interface PodBootstrapOptions {
   readonly gateway: { readonly namespace: string; readonly name: string };
-  /** The control plane's Service: one name, which may stand for one address or for all replicas. */
-  readonly controlPlane: { readonly host: string; readonly port: number };
+  readonly controlPlane: {
+    /** One name, which may stand for one address or for those of all replicas. */
+    readonly host: string;
+    readonly port: number;
+    /** The name that the control plane's certificate carries. Default: `host`. */
+    readonly serverName?: string;
+  };
   /** PEM: the authorities that may vouch for the control plane, `trustBundle` of src/identity. May change while pods run. */
   readonly trustedAuthorities: string;
   /** What `podPorts` listen on: `::` in clusters whose pods have IPv6 addresses only. Default: `0.0.0.0`. */
@@ -61,12 +66,13 @@ export type PodFile = "bootstrap.json" | "xds-trust.json" | "xds-token.json" | "
  */
 export function podBootstrap(options: PodBootstrapOptions): PodBootstrap {
   const { gateway, timings = defaultPodTimings } = options;
+  const { host, port, serverName = host } = options.controlPlane;
   const file = (name: PodFile): string => `${podPaths.configuration}/${name}`;
   const configuration = bootstrap({
     controlPlane: {
       kind: "token",
-      servers: [options.controlPlane],
-      serverName: options.controlPlane.host,
+      servers: [{ host, port }],
+      serverName,
       trustSecretFile: file("xds-trust.json"),
       tokenSecretFile: file("xds-token.json"),
     },

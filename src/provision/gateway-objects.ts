@@ -1,5 +1,5 @@
 import { installedEnvoy } from "../dataplane/envoy-wheel.ts";
-import { podBootstrap, podPorts } from "../dataplane/pod-bootstrap.ts";
+import { type PodBootstrapOptions, podBootstrap, podPorts } from "../dataplane/pod-bootstrap.ts";
 import { objectAt } from "../model/json.ts";
 import type { ProxyRequest, ServedPort, SettledProxyRequest } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
@@ -13,7 +13,7 @@ export interface InstallationSettings {
   /** Image of the proxies where nothing else is said. */
   readonly envoyImage: string;
   /** Where proxies find the control plane. */
-  readonly controlPlane: { readonly host: string; readonly port: number };
+  readonly controlPlane: PodBootstrapOptions["controlPlane"];
   /** PEM: who may vouch for the control plane. May change while proxies run. */
   readonly trustedAuthorities: string;
 }

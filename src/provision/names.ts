@@ -6,6 +6,11 @@ export const managedByLabel = "app.kubernetes.io/managed-by";
 /** On the pods of the control plane itself; the installation's objects select them by these. */
 export const controlPlaneLabels = { "app.kubernetes.io/name": "weir", "app.kubernetes.io/component": "control-plane" };
 
+/** The Service beside that of the control plane whose name leads to the address of each replica. */
+export function replicasServiceName(service: string): string {
+  return `${service}-replicas`;
+}
+
 /** Tells what Weir made, and holds the hash of what it wanted then: a field that is no longer wanted shows in it. */
 export const wantedAnnotation = "weir.dev/wanted";
 

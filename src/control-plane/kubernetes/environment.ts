@@ -20,7 +20,7 @@ import { openKubernetesClient } from "../../kubernetes/open-client.ts";
 import { objectKey } from "../../model/source-object.ts";
 import { defaultEnvoyImage, type InstallationSettings } from "../../provision/gateway-objects.ts";
 import { LiveObjects } from "../../provision/live-objects.ts";
-import { objectName } from "../../provision/names.ts";
+import { objectName, replicasServiceName } from "../../provision/names.ts";
 import { wantedProxies } from "../../provision/wanted.ts";
 import { referencedObjects } from "../../references/referenced-objects.ts";
 import type { Authenticator } from "../../serve/authentication.ts";
@@ -205,8 +205,10 @@ function findReplicas(
 
 function installationSettings(configuration: Configuration, trustedAuthorities: string): InstallationSettings {
   const { service, installationNamespace, xdsPort } = configuration.kubernetes;
-  const [host = ""] = xdsServerNames(service, installationNamespace);
-  return { envoyImage: envoyImage(configuration), controlPlane: { host, port: xdsPort }, trustedAuthorities };
+  const [serverName = ""] = xdsServerNames(service, installationNamespace);
+  const host = `${replicasServiceName(service)}.${installationNamespace}.svc`;
+  const controlPlane = { host, port: xdsPort, serverName };
+  return { envoyImage: envoyImage(configuration), controlPlane, trustedAuthorities };
 }
 
 /** The image of proxies for which no ProxyClass names another. */

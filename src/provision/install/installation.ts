@@ -1,6 +1,7 @@
 import { replicaTokenAudience, replicaTokenPlace } from "../../identity/replica-token-volume.ts";
+import { objectAt } from "../../model/json.ts";
 import type { JsonObject } from "../../model/source-object.ts";
-import { gatewayNameLabel, managedByLabel, controlPlaneLabels as selector } from "../names.ts";
+import { gatewayNameLabel, managedByLabel, replicasServiceName, controlPlaneLabels as selector } from "../names.ts";
 import { containerSecurityContext, podSecurityContext, topologySpread } from "../pod-security.ts";
 import { scrapeAnnotations } from "../scraping.ts";
 import { customResourceDefinition, ownKinds } from "./custom-resources.ts";
@@ -55,6 +56,7 @@ export function installation(options: InstallationOptions): Installation {
       { apiVersion: rbac, kind: "Role", metadata, rules: installationRules() },
       { apiVersion: rbac, kind: "RoleBinding", metadata, roleRef: role("Role"), subjects: [subject] },
       service(metadata),
+      replicasService({ ...metadata, name: replicasServiceName(name) }),
       metricsService({ ...metadata, name: `${name}-metrics` }),
       deployment(options, metadata),
       {
@@ -80,7 +82,7 @@ export function installation(options: InstallationOptions): Installation {
   };
 }
 
-/** Proxies find the control plane by this name; replicas find each other by the same one. */
+/** Who finds the control plane by one address; its name stands in the control plane's certificate. */
 function service(metadata: JsonObject): JsonObject {
   return {
     apiVersion: "v1",
@@ -92,6 +94,15 @@ function service(metadata: JsonObject): JsonObject {
       ports: [{ name: "xds", port: xdsPort, targetPort: "xds", protocol: "TCP", appProtocol: "grpc" }],
     },
   };
+}
+
+/**
+ * By this name proxies find the address of each replica, so that one which falls silent can be passed over: behind an address that stands for all it
+ * would be met again and again, for as long as nobody has told the cluster that it is gone.
+ */
+function replicasService(metadata: JsonObject): JsonObject {
+  const common = service(metadata);
+  return { ...common, spec: { ...objectAt(common, "spec"), clusterIP: "None" } };
 }
 
 /**
