@@ -19,7 +19,7 @@ export interface XdsCertificateKeeperOptions {
 
 /** Until the first certificates are there, which a leader has to make; and between looks at them afterwards. */
 const IMPATIENT_MS = 500;
-const PATIENT_MS = 60_000;
+const PATIENT_MS = 15_000;
 
 /** The certificates of the xDS port, in a Secret that the leader makes and renews and every replica reads. */
 export class XdsCertificateKeeper {
