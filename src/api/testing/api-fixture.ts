@@ -103,7 +103,8 @@ function watcher(server: ApiServer): ApiFixture["watch"] {
     const aborting = new AbortController();
     const response = await fetch(`${server.url}${path}`, { headers: bearer(token), signal: aborting.signal });
     if (response.status !== 200 || response.body === null) throw new Error(`the watch was answered ${response.status}`);
-    const lines = linesOf(response.body);
+    // Locked at once: fetch cancels a body that nobody reads when its response is collected.
+    const lines = linesOf(response.body.values());
     return {
       next: async () => {
         const { value, done } = await lines.next();
@@ -117,7 +118,7 @@ function watcher(server: ApiServer): ApiFixture["watch"] {
   };
 }
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of body) {
