@@ -47,9 +47,9 @@ describe("the port for health and metrics", () => {
 
   test("says so where the port is taken", async (t) => {
     const options = { address, checks: [], metrics: createMetrics() };
-    const { port, close } = await openHealthServer({ ...options, port: 0 });
-    t.after(() => close());
-    await assert.rejects(openHealthServer({ ...options, port }), (error) => {
+    const server = await openHealthServer({ ...options, port: 0 });
+    t.after(() => server.close());
+    await assert.rejects(openHealthServer({ ...options, port: server.port }), (error) => {
       assert.ok(error instanceof ApiStartError);
       assert.match(
         error.message,
@@ -60,13 +60,13 @@ describe("the port for health and metrics", () => {
   });
 
   test("is reached on every address where none is named", async (t) => {
-    const { port, close } = await openHealthServer({
+    const server = await openHealthServer({
       address: undefined,
       port: 0,
       checks: [],
       metrics: createMetrics(),
     });
-    t.after(() => close());
-    assert.equal((await fetch(`http://${address}:${port}/healthz`)).status, 200);
+    t.after(() => server.close());
+    assert.equal((await fetch(`http://${address}:${server.port}/healthz`)).status, 200);
   });
 });

@@ -243,7 +243,7 @@ describe("headers that steer Envoy", () => {
         async () => (await paths()).length === 3,
         () => "not all requests are in the access log",
       );
-      assert.deepEqual((await paths()).toSorted(), ["/failing", "/logged", "/slow"]);
+      assert.deepEqual(new Set(await paths()), new Set(["/failing", "/logged", "/slow"]));
     });
   }
 });
