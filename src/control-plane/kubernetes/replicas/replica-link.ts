@@ -20,8 +20,11 @@ export interface ReplicaLinkOptions {
   readonly clock: Clock;
 }
 
-/** A replica that is gone without a word is noticed within six seconds: what it told must not count for much longer than that. */
-const keepalive: KeepaliveOptions = { intervalMs: 3_000, timeoutMs: 3_000 };
+/**
+ * A replica that is gone without a word is noticed within fifteen seconds. Sooner would be too soon: one that gets no processor time for a while still
+ * has its proxies, and they go on.
+ */
+const keepalive: KeepaliveOptions = { intervalMs: 5_000, timeoutMs: 10_000 };
 
 /** A replica of another release, or one that does not know this one, will not change its mind soon. */
 const REFUSED_PAUSE_MS = 10_000;

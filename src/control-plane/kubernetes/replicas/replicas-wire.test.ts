@@ -174,7 +174,7 @@ describe("replicas that follow each other", () => {
     const accepted = once(mute, "connection");
     const follower = new Follower(t, address.port);
     await accepted;
-    follower.clock.advance(6_000);
+    follower.clock.advance(15_000);
     await follower.waits();
     assert.equal(follower.problems.length, 1);
   });
