@@ -64,9 +64,12 @@ export class LiveObjects {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the server answered to a write, which the watch tells later. */
-  written(object: JsonObject): void {
-    this.#set(object);
+  /**
+   * What the server answered to a write, which the watch tells too. Where that was faster, what it told may be newer than the answer: then it stays.
+   * @param before what was known of the object when the write was sent.
+   */
+  written(object: JsonObject, before: JsonObject | undefined): void {
+    if (this.#objects.get(identityOf(object)) === before) this.#set(object);
   }
 
   #follow(

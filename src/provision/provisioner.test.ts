@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Graph } from "../incremental/graph.ts";
+import type { KubernetesAnswer, KubernetesRequest } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
-import { objectAt } from "../model/json.ts";
+import { isObject, objectAt } from "../model/json.ts";
 import type { SettledProxyRequest } from "../model/proxy-request.ts";
 import type { WantedProxies } from "./gateway-objects.ts";
 import { LiveObjects } from "./live-objects.ts";
@@ -78,6 +79,7 @@ async function rig(context: TestContext, cluster = new ClusterObjects(), known: 
   provisioner.start();
   return {
     cluster,
+    live,
     provisioner,
     problems,
     settle,
@@ -161,6 +163,23 @@ describe("the provisioner", () => {
     cluster.put(places.deployment, { ...deployment, spec, status: { readyReplicas: 7 } });
     await settle();
     assert.deepEqual(writes(), []);
+  });
+
+  test("knows the address that a Service was given before the answer about its making arrived", async (context) => {
+    const given = { loadBalancer: { ingress: [{ ip: "192.0.2.7" }] } };
+    class LateAnswers extends ClusterObjects {
+      override async request(request: KubernetesRequest): Promise<KubernetesAnswer> {
+        const answer = await super.request(request);
+        if (request.method === "PATCH" && request.path === places.service && isObject(answer.body)) {
+          this.put(places.service, { ...answer.body, status: given });
+          await setImmediate();
+        }
+        return answer;
+      }
+    }
+    const { want, live } = await rig(context, new LateAnswers());
+    await want("shop/web", web);
+    assert.deepEqual(live.get("Service/shop/weir-web")?.status, given);
   });
 
   test("deletes what is no longer wanted, and nothing that it did not make", async (context) => {

@@ -173,7 +173,7 @@ export class Provisioner {
     if (status === 200 || status === 201) {
       if (isObject(body)) {
         this.#applied.set(identity, { wanted, outcome: projected(body, wanted) });
-        live.written(body);
+        live.written(body, known);
       }
       return undefined;
     }
