@@ -3,7 +3,11 @@
  * bringing it up takes a minute.
  */
 import { describe } from "node:test";
+import { certificateFaults } from "./certificate-faults.ts";
+import { changeFaults } from "./change-faults.ts";
 import { controlPlaneFaults } from "./control-plane-faults.ts";
+import { partitionFault } from "./partition-fault.ts";
+import { workloadFaults } from "./workload-faults.ts";
 import { skip, useCluster, useShop } from "./world.ts";
 
 describe("requests through a Gateway go on", { skip }, () => {
@@ -12,5 +16,9 @@ describe("requests through a Gateway go on", { skip }, () => {
   describe("faults", () => {
     const world = useShop();
     controlPlaneFaults(world);
+    workloadFaults(world);
+    changeFaults(world);
+    certificateFaults(world);
+    partitionFault(world);
   });
 });
