@@ -1,8 +1,7 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import type { ChainPlan, PortPlan } from "../../compile/plan.ts";
 import { packAny } from "../../envoy/any.ts";
 import { TrafficDirection } from "../../envoy/generated/envoy/config/core/v3/base_pb.ts";
-import type { FilterChainSchema } from "../../envoy/generated/envoy/config/listener/v3/listener_components_pb.ts";
 import { ListenerSchema } from "../../envoy/generated/envoy/config/listener/v3/listener_pb.ts";
 import { TlsInspectorSchema } from "../../envoy/generated/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts";
 import { HttpConnectionManagerSchema } from "../../envoy/generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts";
@@ -15,13 +14,11 @@ import { wholeResource } from "../whole-resource.ts";
 import { bindAddress } from "./bind-address.ts";
 import { clientAddressFilters } from "./client-address.ts";
 import { connectionManager } from "./connection-manager.ts";
-import { downstreamTls } from "./downstream-tls.ts";
 import { edge } from "./edge-defaults.ts";
+import { type ChainInit, filterChain } from "./filter-chain.ts";
 import { streamChain } from "./stream-chain.ts";
 import { streamClusters } from "./stream-targets.ts";
 import { encodeUdpListener, isUdp } from "./udp-listener.ts";
-
-type ChainInit = MessageInitShape<typeof FilterChainSchema>;
 
 /**
  * The listener of a port; undefined where no chain of it can be served.
@@ -43,7 +40,7 @@ export function encodeListener(
     // Without the authorities nobody could be let in, and a chain without the check would let in everybody.
     if (authorities !== undefined && !exists(authorities)) return [];
     for (const secret of [...certificates, authorities ?? []].flat()) secrets.add(secret);
-    return [filterChain(port, chain, certificates, options)];
+    return [httpChain(port, chain, certificates, options)];
   });
   const speaksHttp = filterChains.length > 0;
   for (const chain of distinctChains(port.streams, taken)) {
@@ -88,29 +85,14 @@ function distinctChains<C extends Pick<ChainPlan, "serverNames">>(
   });
 }
 
-function filterChain(
+function httpChain(
   port: PortPlan,
   chain: ChainPlan,
   certificates: readonly string[],
   options: EncodeOptions,
 ): ChainInit {
-  const manager = packAny(HttpConnectionManagerSchema, connectionManager(port, chain.table, options));
-  return {
-    name: chain.name,
-    ...(chain.serverNames.length === 0 ? {} : { filterChainMatch: { serverNames: [...chain.serverNames] } }),
-    ...(chain.tls === undefined
-      ? {}
-      : {
-          transportSocket: downstreamTls(chain.tls, certificates),
-          transportSocketConnectTimeout: seconds(edge.handshakeTimeout),
-        }),
-    filters: [
-      {
-        name: "envoy.filters.network.http_connection_manager",
-        configType: { case: "typedConfig", value: manager },
-      },
-    ],
-  };
+  const config = packAny(HttpConnectionManagerSchema, connectionManager(port, chain.table, options));
+  return filterChain(chain, certificates, { name: "envoy.filters.network.http_connection_manager", config });
 }
 
 /** Reads the server name, which chains are chosen by; connections without TLS are not kept waiting for it. */

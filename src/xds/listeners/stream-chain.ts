@@ -1,16 +1,12 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PortPlan, StreamChainPlan } from "../../compile/plan.ts";
 import { packAny } from "../../envoy/any.ts";
-import type { FilterChainSchema } from "../../envoy/generated/envoy/config/listener/v3/listener_components_pb.ts";
 import { TcpProxySchema } from "../../envoy/generated/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.ts";
 import { seconds } from "../duration.ts";
 import type { Init } from "../message-init.ts";
-import { downstreamTls } from "./downstream-tls.ts";
 import { edge } from "./edge-defaults.ts";
+import { type ChainInit, filterChain } from "./filter-chain.ts";
 import { streamAccessLog } from "./stream-access-log.ts";
 import { streamTargets } from "./stream-targets.ts";
-
-type ChainInit = MessageInitShape<typeof FilterChainSchema>;
 
 /** Nothing has been sent before the backend is connected, so another endpoint may be tried. */
 const CONNECT_ATTEMPTS = 3;
@@ -20,24 +16,14 @@ const CONNECT_ATTEMPTS = 3;
  * @param certificates those of its certificates that exist.
  */
 export function streamChain(port: PortPlan, chain: StreamChainPlan, certificates: readonly string[]): ChainInit {
-  const proxy = packAny(TcpProxySchema, {
+  const config = packAny(TcpProxySchema, {
     statPrefix: `port_${port.clientPort}`,
     clusterSpecifier: clusterSpecifier(chain),
     idleTimeout: seconds(edge.idleTimeout),
     maxConnectAttempts: CONNECT_ATTEMPTS,
     accessLog: streamAccessLog(port.edge.accessLog, chain),
   });
-  return {
-    name: chain.name,
-    ...(chain.serverNames.length === 0 ? {} : { filterChainMatch: { serverNames: [...chain.serverNames] } }),
-    ...(chain.tls === undefined
-      ? {}
-      : {
-          transportSocket: downstreamTls(chain.tls, certificates),
-          transportSocketConnectTimeout: seconds(edge.handshakeTimeout),
-        }),
-    filters: [{ name: "envoy.filters.network.tcp_proxy", configType: { case: "typedConfig", value: proxy } }],
-  };
+  return filterChain(chain, certificates, { name: "envoy.filters.network.tcp_proxy", config });
 }
 
 function clusterSpecifier(chain: StreamChainPlan): NonNullable<Init<typeof TcpProxySchema>["clusterSpecifier"]> {
