@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../model/source-object.ts";
 import { testGoldens } from "../testing/golden.ts";
 import { gatewayObjects } from "./gateway-objects.ts";
 import { restartAnnotation, wantedAnnotation } from "./names.ts";
+import { plainRequest as request } from "./testing/proxy-request.ts";
 
 const settings = {
   envoyImage: "envoyproxy/envoy:distroless-v1.40.0",
@@ -41,14 +42,6 @@ function withoutHashes(value: Json): Json {
   return Object.fromEntries(entries);
 }
 
-const request: SettledProxyRequest = {
-  gateway: "shop/web",
-  labels: {},
-  annotations: {},
-  addresses: [],
-  writtenPorts: [],
-  settings: { service: { type: "LoadBalancer", annotations: {} } },
-};
 const ports = [{ port: 80, protocol: "TCP" }] as const;
 
 function template(objects: readonly JsonObject[]): Json | undefined {

@@ -5,21 +5,13 @@ import { Graph } from "../incremental/graph.ts";
 import type { KubernetesAnswer, KubernetesRequest } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
 import { isObject, objectAt } from "../model/json.ts";
-import type { SettledProxyRequest } from "../model/proxy-request.ts";
 import type { WantedProxies } from "./gateway-objects.ts";
 import { LiveObjects } from "./live-objects.ts";
 import type { ProvisioningProblem } from "./problem.ts";
 import { Provisioner } from "./provisioner.ts";
 import { ClusterObjects } from "./testing/cluster-objects.ts";
+import { plainRequest as request } from "./testing/proxy-request.ts";
 
-const request: SettledProxyRequest = {
-  gateway: "shop/web",
-  labels: {},
-  annotations: {},
-  addresses: [],
-  writtenPorts: [],
-  settings: { service: { type: "LoadBalancer", annotations: {} } },
-};
 const web: WantedProxies = { request, ports: [{ port: 80, protocol: "TCP" }] };
 
 const places = {

@@ -1,5 +1,4 @@
 import { replicaTokenAudience, replicaTokenPlace } from "../../identity/replica-token-volume.ts";
-import { objectAt } from "../../model/json.ts";
 import type { JsonObject } from "../../model/source-object.ts";
 import { gatewayNameLabel, managedByLabel, replicasServiceName, controlPlaneLabels as selector } from "../names.ts";
 import { containerSecurityContext, podSecurityContext, topologySpread } from "../pod-security.ts";
@@ -55,9 +54,16 @@ export function installation(options: InstallationOptions): Installation {
       },
       { apiVersion: rbac, kind: "Role", metadata, rules: installationRules() },
       { apiVersion: rbac, kind: "RoleBinding", metadata, roleRef: role("Role"), subjects: [subject] },
-      service(metadata),
-      replicasService({ ...metadata, name: replicasServiceName(name) }),
-      metricsService({ ...metadata, name: `${name}-metrics` }),
+      // Its name stands in the control plane's certificate.
+      service(metadata, xds),
+      // By this name proxies find the address of each replica, so that one which falls silent can be passed over: behind an address that stands for all
+      // it would be met again and again, for as long as nobody has told the cluster that it is gone.
+      service({ ...metadata, name: replicasServiceName(name) }, xds, { clusterIP: "None" }),
+      // Where monitoring finds every replica: one that is not ready is the one to look at. The Services for proxies lead to replicas that can serve.
+      service({ ...metadata, name: `${name}-metrics` }, figures, {
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+      }),
       deployment(options, metadata),
       {
         apiVersion: "policy/v1",
@@ -82,46 +88,19 @@ export function installation(options: InstallationOptions): Installation {
   };
 }
 
-/** Who finds the control plane by one address; its name stands in the control plane's certificate. */
-function service(metadata: JsonObject): JsonObject {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata,
-    spec: {
-      selector,
-      ipFamilyPolicy: "PreferDualStack",
-      ports: [{ name: "xds", port: xdsPort, targetPort: "xds", protocol: "TCP", appProtocol: "grpc" }],
-    },
-  };
-}
+const xds: JsonObject = { name: "xds", port: xdsPort, targetPort: "xds", protocol: "TCP", appProtocol: "grpc" };
+const figures: JsonObject = {
+  name: "metrics",
+  port: healthPort,
+  targetPort: "health",
+  protocol: "TCP",
+  appProtocol: "http",
+};
 
-/**
- * By this name proxies find the address of each replica, so that one which falls silent can be passed over: behind an address that stands for all it
- * would be met again and again, for as long as nobody has told the cluster that it is gone.
- */
-function replicasService(metadata: JsonObject): JsonObject {
-  const common = service(metadata);
-  return { ...common, spec: { ...objectAt(common, "spec"), clusterIP: "None" } };
-}
-
-/**
- * Where monitoring finds every replica: one that is not ready is the one to look at. Not part of the Service for proxies, since that leads to replicas
- * that can serve.
- */
-function metricsService(metadata: JsonObject): JsonObject {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata,
-    spec: {
-      selector,
-      clusterIP: "None",
-      publishNotReadyAddresses: true,
-      ipFamilyPolicy: "PreferDualStack",
-      ports: [{ name: "metrics", port: healthPort, targetPort: "health", protocol: "TCP", appProtocol: "http" }],
-    },
-  };
+/** A Service of the control plane's pods, with one port. */
+function service(metadata: JsonObject, port: JsonObject, more: JsonObject = {}): JsonObject {
+  const spec = { selector, ...more, ipFamilyPolicy: "PreferDualStack", ports: [port] };
+  return { apiVersion: "v1", kind: "Service", metadata, spec };
 }
 
 function deployment(options: InstallationOptions, metadata: JsonObject): JsonObject {
