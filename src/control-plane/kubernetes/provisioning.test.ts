@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Graph } from "../../incremental/graph.ts";
 import { systemClock } from "../../kubernetes/clock.ts";
-import type { Leadership, LeadershipListener } from "../../kubernetes/leader-election.ts";
+import { TestLeadership } from "../../kubernetes/testing/test-leadership.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { objectAt } from "../../model/json.ts";
 import { defaultProxySettings, type ProxyRequest } from "../../model/proxy-request.ts";
@@ -25,40 +25,13 @@ const request: ProxyRequest = {
 const service = "/api/v1/namespaces/shop/services/weir-web";
 const gatewayObject = "gateway.networking.k8s.io/Gateway/shop/web";
 
-/** Leads when a test says so. */
-class Office implements Leadership {
-  #term: AbortController | undefined;
-  readonly #listeners = new Set<LeadershipListener>();
-
-  term(): AbortSignal | undefined {
-    return this.#term?.signal;
-  }
-
-  follow(listener: LeadershipListener): () => void {
-    this.#listeners.add(listener);
-    if (this.#term !== undefined) listener.gained(this.#term.signal);
-    return () => this.#listeners.delete(listener);
-  }
-
-  take(): void {
-    this.#term = new AbortController();
-    for (const listener of this.#listeners) listener.gained(this.#term.signal);
-  }
-
-  leave(): void {
-    this.#term?.abort();
-    this.#term = undefined;
-    for (const listener of this.#listeners) listener.lost?.();
-  }
-}
-
 /** One replica, and everything it ever said of the gateway, in order. */
 async function replica(context: TestContext, cluster: ClusterObjects) {
   const graph = new Graph({ onError: (_collection, _key, error) => assert.fail(String(error)) });
   const wanted = graph.input<WantedProxies>("wanted");
   const problems = graph.input<readonly Diagnostic[]>("problems");
   const live = new LiveObjects({ client: cluster, clock: systemClock, onTrouble: () => undefined });
-  const office = new Office();
+  const office = new TestLeadership();
   const said: (AddressState | undefined)[] = [];
   const provisioning = new Provisioning({
     client: cluster,
@@ -105,7 +78,7 @@ describe("where gateways are reached, over several replicas", () => {
     const cluster = new ClusterObjects();
     const first = await replica(context, cluster);
     const second = await replica(context, cluster);
-    first.office.take();
+    first.office.gain();
     await settle();
     give(cluster, "192.0.2.7");
     await settle();
@@ -115,8 +88,8 @@ describe("where gateways are reached, over several replicas", () => {
       assert.deepEqual(said.at(-1), reached);
       said.length = 0;
     }
-    first.office.leave();
-    second.office.take();
+    first.office.lose();
+    second.office.gain();
     await settle();
     assert.deepEqual([...first.said, ...second.said], []);
     assert.deepEqual(second.addresses(), reached);
@@ -125,7 +98,7 @@ describe("where gateways are reached, over several replicas", () => {
   test("is known to a replica that starts later, before it leads", async (context) => {
     const cluster = new ClusterObjects();
     const first = await replica(context, cluster);
-    first.office.take();
+    first.office.gain();
     await settle();
     give(cluster, "192.0.2.7");
     const late = await replica(context, cluster);
@@ -136,7 +109,7 @@ describe("where gateways are reached, over several replicas", () => {
   test("stays while it is not known what is wanted", async (context) => {
     const cluster = new ClusterObjects();
     const { office, want, addresses, said } = await replica(context, cluster);
-    office.take();
+    office.gain();
     await settle();
     give(cluster, "192.0.2.7");
     await settle();
@@ -154,13 +127,13 @@ describe("what keeps proxies from being made", () => {
     const cluster = new ClusterObjects();
     cluster.put(service, { apiVersion: "v1", kind: "Service", metadata: { name: "weir-web", namespace: "shop" } });
     const { office, problems, addresses } = await replica(context, cluster);
-    office.take();
+    office.gain();
     await settle();
     const [problem] = problems.get(gatewayObject) ?? [];
     assert.equal(problem?.code, "WR0702");
     assert.equal(problem?.object?.name, "web");
     assert.equal(addresses()?.problem?.reason, "NoResources");
-    office.leave();
+    office.lose();
     await settle();
     assert.equal(problems.get(gatewayObject), undefined);
     assert.equal(addresses()?.problem?.reason, "AddressNotUsable");
@@ -169,7 +142,7 @@ describe("what keeps proxies from being made", () => {
   test("is told of pods only where there are no others", async (context) => {
     const cluster = new ClusterObjects();
     const { office, problems, addresses } = await replica(context, cluster);
-    office.take();
+    office.gain();
     await settle();
     give(cluster, "192.0.2.7");
     const place = "/apis/apps/v1/namespaces/shop/deployments/weir-web";
