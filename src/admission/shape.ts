@@ -76,11 +76,6 @@ export function intOrText(description: string, extra: Extra = {}): Shape {
   return { description, "x-kubernetes-int-or-string": true, ...extra };
 }
 
-/** The same shape with other words and limits around it. */
-export function redescribe(shape: Shape, description: string, extra: Extra = {}): Shape {
-  return { ...shape, description, ...extra };
-}
-
 /** The plain schema of a shape: rules left out at every depth. */
 export function schemaOf(shape: Shape): OpenApiSchema {
   const { rules: _rules, properties, items, additionalProperties, ...rest } = shape;

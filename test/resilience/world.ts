@@ -55,12 +55,6 @@ export interface World {
   readonly takesChanges: (after: string) => Promise<void>;
 }
 
-/** What a suite needs that has one world: the cluster and what is in it. */
-export function useWorld(): World {
-  useCluster();
-  return useShop();
-}
-
 /** Brings the cluster up before the suite that calls this, with the images and definitions that worlds consist of, and takes it down after it. */
 export function useCluster(): void {
   before(async () => {

@@ -42,16 +42,6 @@ export interface CoreOutputs extends CoreCollections {
   readonly diagnostics: Collection<readonly Diagnostic[]>;
 }
 
-export const coreKinds: readonly GroupKind[] = [
-  serviceKind,
-  secretKind,
-  configMapKind,
-  namespaceKind,
-  endpointSliceKind,
-  referenceGrantKind,
-  backendTlsPolicyKind,
-];
-
 /**
  * The core kinds, made once for all dialects. A change of one EndpointSlice runs its service's endpoint sets again and, unless slices hold host
  * names, nothing else.
