@@ -95,6 +95,18 @@ describe("the gate", () => {
     assert.deepEqual(summaries(client), ["cluster missing=2", "endpoint missing=1"], "it is waited for again");
   });
 
+  it("lets go where timers run early and looking at what waits takes time", () => {
+    for (const lookingTakesMs of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      fixture = new DeltaFixture();
+      const client = fixture.connected(["a"], table("t", [host("h", ["a"])]));
+      fixture.harness.clock.earlyMs = 0.9;
+      fixture.harness.clock.lookingTakesMs = lookingTakesMs;
+      fixture.plans.edit(proxyClass, [table("t", [host("h", ["missing"], "2")])]);
+      fixture.harness.clock.advance(2_100);
+      assert.deepEqual(client.settle(), ["route t[h=2]"], `${lookingTakesMs} ms`);
+    }
+  });
+
   it("holds the first table of a client until all of it can be served", () => {
     fixture.plans.replace(proxyClass, [cluster("a"), endpoint("a"), table("t", [host("h1", []), host("h2", ["a"])])]);
     const client = fixture.client();

@@ -69,18 +69,23 @@ export class Gate {
     return this.#waits.size > 0;
   }
 
-  /** When the next wait ends, if one is running at `now`. */
+  /** When the next wait ends, if one is running at `now`, which must be the time of the latest pass. */
   nextRelease(now: number): number | undefined {
     let next: number | undefined;
-    for (const { from } of this.#waits.values()) {
-      const release = from + this.#holdMs;
+    for (const wait of this.#waits.values()) {
+      const release = this.#release(wait);
       if (release > now && (next === undefined || release < next)) next = release;
     }
     return next;
   }
 
-  #isOver({ from }: Wait, now: number): boolean {
-    return now - from >= this.#holdMs;
+  /** One sum for both questions: `now - from` may round otherwise than `from + holdMs`. */
+  #release({ from }: Wait): number {
+    return from + this.#holdMs;
+  }
+
+  #isOver(wait: Wait, now: number): boolean {
+    return this.#release(wait) <= now;
   }
 }
 

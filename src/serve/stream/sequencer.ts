@@ -208,27 +208,31 @@ export class Sequencer {
     }
   }
 
+  /**
+   * Looks at the clock once: were the timer set by a later look than what waits was judged by, a wait that ended between the two would be taken for one
+   * that has been judged, and nothing would wake it again.
+   */
   #flushOnce(): void {
     const plan = this.#plan();
     if (plan === undefined) return;
+    const now = this.#options.clock.now();
     if (!this.#sawPlan) this.#startWith(plan);
     for (const { gate, type } of this.#states) {
       if (gate.isWaiting) gate.forgetReady((kind, name) => isReady(this.client, plan, type, kind, name));
     }
     for (const state of this.#states) {
       if (this.#options.wire.blocked) return;
-      if (state.outstanding === undefined && hasWork(state)) this.#sendNext(state, plan);
+      if (state.outstanding === undefined && hasWork(state)) this.#sendNext(state, plan, now);
     }
-    this.#setTimer();
+    this.#setTimer(now);
     if (this.#states.every((state) => state.settled)) {
       this.#options.observer.settled(this.#options.plans.revision());
     }
   }
 
-  #sendNext(state: TypeState, plan: ProxyPlan): void {
-    const { clock, limits, plans, tables, wire, observer } = this.#options;
+  #sendNext(state: TypeState, plan: ProxyPlan, now: number): void {
+    const { limits, plans, tables, wire, observer } = this.#options;
     const { type } = state;
-    const now = clock.now();
     const batch = compose(
       {
         client: this.client,
@@ -289,10 +293,9 @@ export class Sequencer {
     return this.#options.plans.plan(this.#options.proxyClass);
   }
 
-  #setTimer(): void {
+  #setTimer(now: number): void {
     this.#cancelTimer?.();
     const { clock, limits } = this.#options;
-    const now = clock.now();
     const introducedAt = this.#mayHaveMore(now) ? this.#startedAt + introductionMs : undefined;
     const next = nextDeadline(this.#states, now, limits.removalGraceMs, introducedAt);
     this.#cancelTimer = next === undefined ? undefined : clock.after(Math.max(1, next - now), () => this.flush());

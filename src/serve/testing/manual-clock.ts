@@ -1,11 +1,16 @@
 import type { Clock } from "../clock.ts";
 
-/** A clock that stands still until it is told to move. */
+/** A clock that stands still until it is told to move, unless work is said to take time. */
 export class ManualClock implements Clock {
+  /** How much later it is after each look at the clock: work takes time. */
+  lookingTakesMs = 0;
+  /** How much too early tasks run, as Node's timers may, which count whole milliseconds. */
+  earlyMs = 0;
   #now = 0;
   readonly #tasks = new Map<symbol, { readonly at: number; readonly run: () => void }>();
 
   now(): number {
+    this.#now += this.lookingTakesMs;
     return this.#now;
   }
 
@@ -15,7 +20,7 @@ export class ManualClock implements Clock {
 
   after(ms: number, run: () => void): () => void {
     const key = Symbol("task");
-    this.#tasks.set(key, { at: this.#now + ms, run });
+    this.#tasks.set(key, { at: this.#now + ms - this.earlyMs, run });
     return () => this.#tasks.delete(key);
   }
 
