@@ -177,6 +177,8 @@ class Server implements XdsServer {
     const { authenticator } = this.#options;
     const peer = peerOf(session, this.#options.listen);
     const identity = authenticator.kind === "local" ? authenticator : await credentialCheck(authenticator, call, peer);
+    // A client that went away meanwhile would never be heard to end.
+    if (!call.isOpen) return;
     if (identity.kind === "refused") return call.end({ code: identity.code, message: identity.message });
     const variant = this.#variants.get(path);
     if (variant === undefined) {
