@@ -29,7 +29,7 @@ export function registerFigures(metrics: Metrics, controlPlane: ControlPlane): v
   const { pipeline, xds } = controlPlane;
   const gauge = (name: string, help: string, read: () => Series) => metrics.gaugeFrom(name, help, read);
   gauge("weir_objects", "Objects in use, by kind.", () =>
-    [...pipeline.intake.counts()].map(([kind, count]) => [count, { kind }] as const),
+    [...pipeline.intake.counts()].map(([{ group, kind }, count]) => [count, { group, kind }] as const),
   );
   gauge("weir_diagnostics", "Diagnostics, by code and severity.", () => {
     const counts = new Map<string, readonly [number, Labels]>();

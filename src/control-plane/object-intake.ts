@@ -62,9 +62,12 @@ export class ObjectIntake {
     for (const list of this.#reported.values()) yield* list;
   }
 
-  /** How many objects are in use, of each kind that has any, by `group/Kind`. */
-  *counts(): Iterable<readonly [string, number]> {
-    for (const [kind, collection] of this.#kinds) if (collection.size > 0) yield [kind, collection.size];
+  /** How many objects are in use, of each kind that has any. */
+  *counts(): Iterable<readonly [GroupKind, number]> {
+    for (const { group, kind } of kindDefinitions) {
+      const { size } = this.objects({ group, kind });
+      if (size > 0) yield [{ group, kind }, size];
+    }
   }
 
   /** Applies what a source reported; everything that follows from it has been computed and delivered when this returns. */
