@@ -48,6 +48,7 @@ export class ControlPlane {
   readonly #writer: StatusWriter;
   readonly #statusListeners = new Set<(object: ObjectRef) => void>();
   #unfollow: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: ControlPlaneOptions) {
     const { configuration, environment, log } = options;
@@ -124,6 +125,7 @@ export class ControlPlane {
     return undefined;
   };
 
+  /** Resolves once everything runs; where it is closed first, as soon as nothing is waited for any more. */
   async start(): Promise<void> {
     this.#watchProxies();
     await this.xds.start();
@@ -132,6 +134,7 @@ export class ControlPlane {
         this.timing.apply(() => this.pipeline.intake.apply(source.id, batch));
         for (const list of batch.diagnostics.values()) for (const diagnostic of list) this.#logDiagnostic(diagnostic);
       });
+      if (this.#closed) return;
     }
     this.pipeline.encoded.planSource.subscribe((changes) => {
       const classes = new Set(changes.map(({ proxyClass }) => proxyClass));
@@ -157,6 +160,7 @@ export class ControlPlane {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#unfollow?.();
     await Promise.all(this.sources.map((source) => source.close()));
     await this.#writer.flush();

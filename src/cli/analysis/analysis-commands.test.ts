@@ -174,7 +174,13 @@ spec:
   test("a second control plane on the same state directory is refused", async () => {
     const { configuration, log } = weir.process.controlPlane;
     await assert.rejects(
-      startControlPlane({ configuration, log, now: () => new Date(), onCertificate: () => undefined }),
+      startControlPlane({
+        configuration,
+        log,
+        now: () => new Date(),
+        interrupted: new AbortController().signal,
+        onCertificate: () => undefined,
+      }),
       /Weir runs already on .* \(process \d+, http:/,
     );
   });

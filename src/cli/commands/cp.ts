@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { join } from "node:path";
+import { StartInterrupted } from "../../control-plane/interruption.ts";
 import type { Invocation, RunCommand } from "../command.ts";
 import { configurationFor } from "../configuration.ts";
 import { AnnotatedBackends } from "../demo/annotated-backends.ts";
@@ -21,6 +22,7 @@ export const run: RunCommand = async (invocation) => {
       configuration,
       log,
       now: terminal.now,
+      interrupted: terminal.interrupted,
       onCertificate: (secret, names) => log.info("made a development certificate", { secret, names }),
     });
     cleanup.defer(() => process.close());
@@ -36,7 +38,7 @@ export const run: RunCommand = async (invocation) => {
     if (!terminal.interrupted.aborted) await once(terminal.interrupted, "abort");
     log.info("stopping");
   } catch (error) {
-    throw startProblem(error);
+    if (!(error instanceof StartInterrupted)) throw startProblem(error);
   }
   return exitCodes.ok;
 };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import type { Configuration } from "../../config/configuration.ts";
+import { StartInterrupted } from "../../control-plane/interruption.ts";
 import { SHARED_CLASS } from "../../control-plane/proxy-classes.ts";
 import { CliError } from "../cli-error.ts";
 import type { RunCommand } from "../command.ts";
@@ -46,7 +47,7 @@ export const run: RunCommand = async (invocation) => {
   try {
     await runEverything(configuration, terminal);
   } catch (error) {
-    throw startProblem(error);
+    if (!(error instanceof StartInterrupted)) throw startProblem(error);
   }
   return exitCodes.ok;
 };
@@ -63,6 +64,7 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
     configuration,
     log,
     now: terminal.now,
+    interrupted,
     onCertificate: (secret, names, ca) => {
       authorityFile = ca.certificateFile;
       madeAuthority ||= ca.created;

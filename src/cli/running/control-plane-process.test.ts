@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadConfiguration } from "../../config/load.ts";
+import { StartInterrupted } from "../../control-plane/interruption.ts";
 import { textLog } from "../../control-plane/log.ts";
 import { startControlPlane } from "./control-plane-process.ts";
 
@@ -28,6 +29,7 @@ test("a control plane answers at its health port for as long as it runs, and is 
     configuration,
     log: textLog("info", (line) => lines.push(line)),
     now: () => new Date(),
+    interrupted: new AbortController().signal,
     onCertificate: () => undefined,
   });
   // Closing it again does nothing.
@@ -36,9 +38,41 @@ test("a control plane answers at its health port for as long as it runs, and is 
   const url = `http://127.0.0.1:${port}`;
   for (const path of ["/healthz", "/readyz"]) assert.equal(await (await fetch(url + path)).text(), "ok");
   const figures = await (await fetch(`${url}/metrics`)).text();
-  assert.match(figures, /^weir_objects\{kind="\/Service"\} 1$/m);
+  assert.match(figures, /^weir_objects\{group="",kind="Service"\} 1$/m);
   assert.match(figures, /^weir_proxies_connected 0$/m);
   assert.equal((await fetch(`${process.api.url}/metrics`)).status, 401, "the API asks for a token as ever");
   await process.close();
   await assert.rejects(fetch(`${url}/healthz`), { name: "TypeError" });
+});
+
+test("a control plane that waits for an API server ends when it is asked to", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "weir-process-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const kubeconfig = {
+    clusters: [{ name: "away", cluster: { server: "http://127.0.0.1:1" } }],
+    users: [{ name: "nobody", user: {} }],
+    contexts: [{ name: "away", context: { cluster: "away", user: "nobody" } }],
+    "current-context": "away",
+  };
+  await writeFile(join(folder, "kubeconfig"), JSON.stringify(kubeconfig));
+  const { configuration } = await loadConfiguration({
+    environment: { HOME: folder, WEIR_API_PORT: "0", WEIR_KUBERNETES_KUBECONFIG: join(folder, "kubeconfig") },
+    workingDirectory: folder,
+    flags: new Map([["kubernetes-enabled", "true"]]),
+    development: false,
+  });
+  const interruption = new AbortController();
+  const waited = Promise.withResolvers<void>();
+  const starting = startControlPlane({
+    configuration,
+    log: textLog("info", (line) => {
+      if (line.includes("no certificates for the xDS port")) waited.resolve();
+    }),
+    now: () => new Date(),
+    interrupted: interruption.signal,
+    onCertificate: () => undefined,
+  });
+  await waited.promise;
+  interruption.abort();
+  await assert.rejects(starting, StartInterrupted);
 });

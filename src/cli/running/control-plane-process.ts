@@ -5,6 +5,7 @@ import type { Configuration } from "../../config/configuration.ts";
 import { ControlPlane } from "../../control-plane/control-plane.ts";
 import type { Environment } from "../../control-plane/environment.ts";
 import { healthChecks, type Phase } from "../../control-plane/health-checks.ts";
+import { unlessInterrupted } from "../../control-plane/interruption.ts";
 import { localEnvironment } from "../../control-plane/local-environment.ts";
 import type { Log } from "../../control-plane/log.ts";
 import { controlPlaneMetrics, registerFigures } from "../../control-plane/metrics.ts";
@@ -20,6 +21,8 @@ export interface ControlPlaneProcessOptions {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly now: () => Date;
+  /** Aborted when Weir is to end, also before it has started. */
+  readonly interrupted: AbortSignal;
   /** Told of each Secret that is made from the development authority. */
   readonly onCertificate: (secret: string, names: readonly string[], ca: DevelopmentCa) => void;
 }
@@ -30,9 +33,12 @@ export interface ControlPlaneProcess {
   close(): Promise<void>;
 }
 
-/** A control plane with its API, announced in the state directory so that commands find it. One per state directory. */
+/**
+ * A control plane with its API, announced in the state directory so that commands find it. One per state directory. Rejects with `StartInterrupted`
+ * where it is to end first.
+ */
 export async function startControlPlane(options: ControlPlaneProcessOptions): Promise<ControlPlaneProcess> {
-  const { configuration, log } = options;
+  const { configuration, log, interrupted } = options;
   const { stateDirectory, development } = configuration;
   const other = await readRunningInstance(stateDirectory);
   if (other !== undefined) {
@@ -59,7 +65,7 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   }
   const controlPlane = new ControlPlane({
     configuration,
-    environment: await openEnvironment(configuration, log, development.certificates ? [certificates] : []),
+    environment: await openEnvironment(options, development.certificates ? [certificates] : []),
     log,
     onChangeTime: observeChange,
   });
@@ -67,7 +73,7 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   registerFigures(metrics, controlPlane);
   const { intake } = controlPlane.pipeline;
   certificates.observe((kind) => intake.objects(kind));
-  await controlPlane.start();
+  await unlessInterrupted(controlPlane.start(), interrupted);
   phase = "serving";
   const api = await serveApi(controlPlane, { metrics, checks, adminOf: localAdmin(stateDirectory) });
   cleanup.defer(() => api.close());
@@ -86,11 +92,10 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
 }
 
 async function openEnvironment(
-  configuration: Configuration,
-  log: Log,
+  { configuration, log, interrupted }: ControlPlaneProcessOptions,
   extraSources: readonly Source[],
 ): Promise<Environment> {
   if (!configuration.kubernetes.enabled) return localEnvironment({ configuration, log, extraSources });
   const { kubernetesEnvironment } = await import("../../control-plane/kubernetes/environment.ts");
-  return kubernetesEnvironment({ configuration, log });
+  return kubernetesEnvironment({ configuration, log, interrupted });
 }

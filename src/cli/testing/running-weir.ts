@@ -40,6 +40,7 @@ export async function startWeir(): Promise<RunningWeir> {
     configuration,
     log: textLog("error", () => undefined),
     now: () => new Date(),
+    interrupted: new AbortController().signal,
     onCertificate: () => undefined,
   });
   const terminal = (given: { readonly input?: string; readonly environment?: Readonly<Record<string, string>> } = {}) =>

@@ -34,6 +34,7 @@ import { releaseOfImage } from "../../xds/envoy-release.ts";
 import { localEncodeOptions } from "../../xds/local-options.ts";
 import { defaultEncodeOptions } from "../../xds/options.ts";
 import type { AttachedEnvironment, Environment, RunningParts } from "../environment.ts";
+import { unlessInterrupted } from "../interruption.ts";
 import type { Log } from "../log.ts";
 import { classState } from "../proxy-classes.ts";
 import { objectEvents } from "./object-events.ts";
@@ -53,14 +54,16 @@ const STATUS_RETRY_MS = 2_000;
 export interface KubernetesEnvironmentOptions {
   readonly configuration: Configuration;
   readonly log: Log;
+  /** Aborted when Weir is to end: what it waits for then may never come. */
+  readonly interrupted: AbortSignal;
 }
 
 /**
  * A cluster: objects come from the Kubernetes API, statuses go there, and one of several replicas leads. Rejects where the credentials cannot be
- * read; an API server that does not answer is waited for when sources start.
+ * read, and with `StartInterrupted`; an API server that does not answer is waited for.
  */
 export async function kubernetesEnvironment(options: KubernetesEnvironmentOptions): Promise<Environment> {
-  const { configuration, log } = options;
+  const { configuration, log, interrupted } = options;
   const { kubernetes } = configuration;
   const { client, server } = await openKubernetesClient(credentialsFrom(configuration), `weir/${version}`);
   log.info("talking to a cluster", { server });
@@ -85,7 +88,17 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     clock: systemClock,
     onTrouble: (kind, problem) => logTrouble(log, { what: `${kind}s of proxies`, problem }),
   });
-  const [first] = await Promise.all([certificates.open(), pods.start(), live.start()]);
+  const close = async () => {
+    certificates.close();
+    await Promise.all([pods.close(), live.stop()]);
+    await leadership.close();
+    await client.close();
+  };
+  const opening = Promise.all([certificates.open(), pods.start(), live.start()]);
+  const [first] = await unlessInterrupted(opening, interrupted).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const keys = new ClusterKeys({
     client,
     now: () => performance.now(),
@@ -106,12 +119,7 @@ export async function kubernetesEnvironment(options: KubernetesEnvironmentOption
     statuses: { writesAtOnce: STATUS_WRITES_AT_ONCE, retryMs: STATUS_RETRY_MS },
     attach: (parts) =>
       attach(parts, { client, source, leadership, pods, live, certificates, first, keys, replicaToken }),
-    close: async () => {
-      certificates.close();
-      await Promise.all([pods.close(), live.stop()]);
-      await leadership.close();
-      await client.close();
-    },
+    close,
   };
 }
 
