@@ -4,6 +4,7 @@ import type { Graph } from "../incremental/graph.ts";
 import { type Diagnostic, diagnose } from "../model/diagnostic.ts";
 import type { ClientAddressRule, EdgeOptions, Gateway, Listener } from "../model/gateway.ts";
 import { at } from "../model/provenance.ts";
+import { socketKey, socketName } from "../references/socket.ts";
 import type { CompileInputs } from "./inputs.ts";
 
 /** What all listeners of a socket must agree on. */
@@ -59,7 +60,7 @@ export function placeListeners(graph: Graph, inputs: CompileInputs): Placements 
     inputs.listeners,
     (listener, key, context) => {
       const gateway = context.get(inputs.gateways, listener.gateway);
-      return gateway === undefined ? [] : [[key, { port: portKey(listener), listener, gateway }]];
+      return gateway === undefined ? [] : [[key, { port: socketKey(listener), listener, gateway }]];
     },
   );
   const sockets = graph.group("compile.sockets", candidates, (candidate) => [candidate.port], compareCandidates);
@@ -117,14 +118,6 @@ function speechOf({ protocol }: Listener): Speech {
     case "udp":
       return "UDP";
   }
-}
-
-function portKey(listener: Listener): string {
-  return `${listener.proxyClass}|${socketName(listener)}`;
-}
-
-function socketName(listener: Listener): string {
-  return `${listener.protocol === "udp" ? "udp" : "tcp"}/${listener.address ?? "*"}/${listener.bindPort}`;
 }
 
 function headOf({ listener, gateway }: Candidate): PortHead {

@@ -11,9 +11,11 @@ import { StatusWriter } from "../status/writer.ts";
 import { ChangeTiming } from "./change-timing.ts";
 import { dialectOptions } from "./dialect-options.ts";
 import type { AttachedEnvironment, Environment, OtherReplicas } from "./environment.ts";
+import { BindRetry } from "./listening/bind-retry.ts";
 import type { Log } from "./log.ts";
 import { allDiagnostics, createPipeline, type Pipeline } from "./pipeline.ts";
 import { proxyClassOf } from "./proxy-classes.ts";
+import { RepeatedRefusals } from "./repeated-refusals.ts";
 
 export interface ControlPlaneOptions {
   readonly configuration: Configuration;
@@ -46,6 +48,7 @@ export class ControlPlane {
   readonly #attached: AttachedEnvironment;
   readonly #publisher: StatusPublisher;
   readonly #writer: StatusWriter;
+  readonly #bindRetry: BindRetry;
   readonly #statusListeners = new Set<(object: ObjectRef) => void>();
   #unfollow: (() => void) | undefined;
   #closed = false;
@@ -96,6 +99,14 @@ export class ControlPlane {
       yieldToOthers: () => setImmediate(),
       onError: (object, error) =>
         log.warn("a status could not be written", { object: describeRef(object), error: String(error) }),
+    });
+    this.#bindRetry = new BindRetry({
+      problems: this.pipeline.listening,
+      after: (ms, task) => {
+        const timer = setTimeout(task, ms);
+        return () => clearTimeout(timer);
+      },
+      log,
     });
     this.#publisher = new StatusPublisher({
       reports: this.pipeline.status,
@@ -162,6 +173,7 @@ export class ControlPlane {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unfollow?.();
+    this.#bindRetry.close();
     await Promise.all(this.sources.map((source) => source.close()));
     await this.#writer.flush();
     this.#publisher.stop();
@@ -172,6 +184,9 @@ export class ControlPlane {
 
   #watchProxies(): void {
     const { log } = this;
+    const repeated = new RepeatedRefusals();
+    this.xds.proxies.subscribe(repeated);
+    this.xds.proxies.subscribe(this.#bindRetry);
     this.xds.proxies.subscribe({
       connected: ({ nodeId, proxyClass }) => {
         log.info("proxy connected", { node: nodeId, class: proxyClass });
@@ -186,13 +201,18 @@ export class ControlPlane {
         this.#publisher.proxiesChanged(proxyClass);
         this.timing.settled(connection);
       },
-      refused: ({ nodeId, proxyClass }, { type, message, culprits }) => {
-        log.error("WR0502 a proxy refused a resource; it keeps what it had", {
-          node: nodeId,
-          type,
-          message,
-          resources: culprits.map(({ resource, host }) => (host === undefined ? resource : `${resource} ${host}`)),
-        });
+      refused: (proxy, refusal) => {
+        const { nodeId, proxyClass } = proxy;
+        const { type, message, culprits } = refusal;
+        log[repeated.isRepeated(proxy, refusal) ? "debug" : "error"](
+          "WR0502 a proxy refused a resource; it keeps what it had",
+          {
+            node: nodeId,
+            type,
+            message,
+            resources: culprits.map(({ resource, host }) => (host === undefined ? resource : `${resource} ${host}`)),
+          },
+        );
         this.#publisher.proxiesChanged(proxyClass);
       },
       forcedRelease: ({ nodeId }, { resource, host, missing }) =>

@@ -14,6 +14,7 @@ import type { StatusReport } from "../model/status.ts";
 import { type EncodedPlan, encodePlan } from "../xds/encode-plan.ts";
 import { type EnvoyRelease, releaseOfImage } from "../xds/envoy-release.ts";
 import type { EncodeOptions } from "../xds/options.ts";
+import { type ListeningProblems, listeningProblems } from "./listening/listening-problems.ts";
 import { ObjectIntake } from "./object-intake.ts";
 
 export interface PipelineOptions {
@@ -39,6 +40,8 @@ export interface Pipeline {
   readonly diagnostics: readonly Collection<readonly Diagnostic[]>[];
   /** The part of them that the surroundings find out (what a cluster refuses to make), by `objectKey`. */
   readonly surroundings: InputCollection<readonly Diagnostic[]>;
+  /** Sockets of the plan that proxies cannot have; a part of the diagnostics too. */
+  readonly listening: ListeningProblems;
   /** The gateways that are to have proxies of their own where the platform makes them, by `namespace/name`. */
   readonly proxies: Collection<ProxyRequest>;
   /** Every listener of every gateway. */
@@ -63,6 +66,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   );
   const encoded = encodePlan(graph, plan, core.endpointSets, options.encode, releasesOf(graph, proxies));
   const surroundings = graph.input<readonly Diagnostic[]>("diagnostics/surroundings");
+  const listening = listeningProblems(graph, plan.listeners);
   return {
     graph,
     intake,
@@ -79,8 +83,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       plan.diagnostics,
       encoded.diagnostics,
       surroundings,
+      listening.diagnostics,
     ],
     surroundings,
+    listening,
     proxies,
     listeners: joined.listeners,
   };

@@ -43,14 +43,28 @@ export class EnvoyLogParser {
  * The address that Envoy could not listen on and why, from what it says in its log or when it refuses a listener:
  * `cannot bind '127.0.0.1:80': Permission denied`.
  */
-export function bindFailure(text: string): { readonly address: string; readonly reason: string } | undefined {
-  const found = /cannot bind '([^']+)': ([A-Z][\w ]*)/.exec(text);
-  if (found?.[1] === undefined || found[2] === undefined) return undefined;
-  return { address: found[1], reason: found[2] };
+export function bindFailure(text: string): BindFailure | undefined {
+  return bindFailures(text)[0];
 }
 
-/** What to tell a person about an address Envoy could not listen on. */
-export function bindFailureAdvice(failure: { readonly address: string; readonly reason: string }): {
+export interface BindFailure {
+  readonly address: string;
+  readonly reason: string;
+}
+
+/** All of them, where several listeners were refused together. */
+export function bindFailures(text: string): readonly BindFailure[] {
+  return Array.from(text.matchAll(/cannot bind '([^']+)': ([A-Z][\w ]*)/g), ([, address = "", reason = ""]) => ({
+    address,
+    reason,
+  }));
+}
+
+/** What to tell a person about an address Envoy could not listen on, and what happens once it is free. */
+export function bindFailureAdvice(
+  failure: BindFailure,
+  then = "Weir tries again by itself.",
+): {
   readonly message: string;
   readonly hint: string;
 } {
@@ -58,7 +72,7 @@ export function bindFailureAdvice(failure: { readonly address: string; readonly 
   if (failure.reason === "Address already in use") {
     return {
       message: `${failure.address} is already in use by another program`,
-      hint: `Find it with 'ss -ltnp sport = :${port}' (macOS: 'lsof -i :${port}'), stop it and start Weir again, or let Weir use another port.`,
+      hint: `Find it with 'ss -ltnp sport = :${port}' (macOS: 'lsof -i :${port}'), stop it, or let Weir use another port. ${then}`,
     };
   }
   if (failure.reason === "Permission denied") {

@@ -143,7 +143,7 @@ async function waitForAdmin(
 function exitProblem(exit: EnvoyExit, lastLines: readonly string[], logFile: string): EnvoyProblem {
   const failure = lastLines.map(bindFailure).find((found) => found !== undefined);
   if (failure !== undefined) {
-    const { message, hint } = bindFailureAdvice(failure);
+    const { message, hint } = bindFailureAdvice(failure, "Then start Weir again.");
     return new EnvoyProblem("envoy-exited", message, hint);
   }
   const how = exit.signal === undefined ? `exit code ${exit.code ?? "unknown"}` : `signal ${exit.signal}`;

@@ -128,7 +128,11 @@ export const diagnosticCodes = {
     "released without acknowledgement",
     "A rule went out though its cluster was not confirmed in time.",
   ),
-  WR0504: code("error", "port in use", "Envoy cannot listen on the port: something else does."),
+  WR0504: code(
+    "error",
+    "port in use",
+    "Envoy cannot listen on the port: something else does. It tries again until it can.",
+  ),
   // WR06xx: the control plane's own configuration
   WR0601: code("error", "unreadable configuration", "The configuration file is missing or is not a YAML mapping."),
   WR0602: code("error", "unknown setting", "The configuration has a setting that does not exist."),

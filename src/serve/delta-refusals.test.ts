@@ -210,7 +210,10 @@ describe("a refused response", () => {
     fixture.plans.edit(proxyClass, [table("t", [host("h", [], "2")])]);
     client.nack(client.take()[0], "the address is in use");
     assert.deepEqual(summaries(client), []);
-    fixture.harness.registry.list()[0]?.retryRefused();
+    const [proxy] = fixture.harness.registry.list();
+    proxy?.retryRefused("route", new Set(["other"]));
+    assert.deepEqual(summaries(client), [], "what was not asked for again");
+    proxy?.retryRefused("route", new Set(["t"]));
     assert.deepEqual(client.settle(), ["route t[h=2]"]);
     assert.equal(fixture.harness.registry.list()[0]?.synced(), true);
   });

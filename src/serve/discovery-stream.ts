@@ -184,7 +184,7 @@ export class DiscoveryStream {
         return current ? plans.revision() : acknowledgedRevision;
       },
       types: () => typeStatuses(sequencer.client, clock.now()),
-      retryRefused: () => sequencer.retryRefused(),
+      retryRefused: (type, names) => sequencer.retryRefused(type, names),
       resources: (type) => resourceStatuses(sequencer.client[type]),
     };
     this.#identified = { proxy, sequencer };

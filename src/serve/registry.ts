@@ -20,10 +20,10 @@ export interface ConnectedProxy {
   /** What the proxy asked for so far, by type. */
   types(): ReadonlyMap<ResourceType, TypeStatus>;
   /**
-   * Sends once more what the proxy refused, although its content is the same: for refusals whose cause lies outside, such as an address that was in
-   * use.
+   * Sends once more what the proxy refused of these resources, although its content is the same: for refusals whose cause lies outside, such as an
+   * address that was in use.
    */
-  retryRefused(): void;
+  retryRefused(type: ResourceType, names: ReadonlySet<string>): void;
   /** Every resource of `type` the proxy has, is being sent or refused. */
   resources(type: ResourceType): readonly ResourceStatus[];
 }

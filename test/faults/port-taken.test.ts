@@ -9,11 +9,17 @@ import { ask, echoBackend, eventually, freePorts } from "../e2e/xds-live-proxy.t
 import { gateway, route, service, yamlOf } from "./shop.ts";
 import { freshPlace, type LogLine, runWeir, startWeir, upWords } from "./weir-under-test.ts";
 
-/** Another program that listens on loopback until the test is over. */
-async function otherProgram(t: TestContext, port: number): Promise<void> {
+/** Another program that listens on loopback until the test is over, or until it is stopped. */
+async function otherProgram(t: TestContext, port: number): Promise<{ readonly stop: () => Promise<void> }> {
   const server = createServer().listen({ host: "127.0.0.1", port });
   await once(server, "listening");
   t.after(() => server.close());
+  return {
+    stop: async () => {
+      server.close();
+      await once(server, "close");
+    },
+  };
 }
 
 async function shopFile(t: TestContext, folder: string, ports: readonly number[]): Promise<string> {
@@ -66,6 +72,33 @@ test("a port that cannot be had is said once", async (t) => {
       .filter(({ msg }) => msg.startsWith("WR0504") && msg.includes(`:${port} `));
     assert.equal(said.length, 1, weir.said());
   }
+});
+
+test("a port that becomes free is served without an edit or a restart, and nothing is said of it any more", async (t) => {
+  const place = await freshPlace(t);
+  const [free = 0, taken = 0] = await freePorts(2);
+  const other = await otherProgram(t, taken);
+  const weir = await startWeir(t, place, [await shopFile(t, place.folder, [taken, free])]);
+  if (weir === undefined) return;
+  const problems = async () => (await weir.diagnostics()).filter(({ code }) => code === "WR0504");
+  await eventually(async () => (await problems()).length === 1, weir.said);
+  const [problem] = await problems();
+  assert.equal(problem?.object?.name, "edge");
+  assert.ok(problem?.message.includes(`:${taken} is already in use by another program`), problem?.message);
+  const errors = () => weir.log().filter(({ level }) => level === "error");
+  await eventually(async () => (await weir.metric('weir_xds_refused{type="listener"}')) >= 2, weir.said);
+  const said = errors();
+  assert.deepEqual(
+    said.map(({ msg }) => msg.slice(0, 6)).toSorted(),
+    ["Envoy ", "WR0502", "WR0504"],
+    "each says it once, however often it is tried again",
+  );
+
+  await other.stop();
+  await weir.logged(({ listener }) => listener === `tcp/*/${taken}`, "that the port is served now");
+  assert.equal((await ask(taken, "/", { host: "web.test" })).status, 200);
+  assert.deepEqual(await problems(), []);
+  assert.deepEqual(errors(), said);
 });
 
 test("another Weir's Envoy has the port, which Envoys share in silence: said by the second one", async (t) => {

@@ -93,6 +93,7 @@ async function runEverything(configuration: Configuration, terminal: Terminal): 
   const left = await runningEnvoy(configuration.stateDirectory, SHARED_CLASS);
   const portWatch = new PortWatch({
     ports: controlPlane.pipeline.plan.ports,
+    retried: controlPlane.pipeline.listening.sockets,
     envoyPid: () => supervisor.pid ?? left?.pid,
     log,
   });

@@ -1,6 +1,7 @@
 import type { Configuration } from "../../config/configuration.ts";
 import type { Log } from "../../control-plane/log.ts";
 import type { EnvoyBinary } from "../../dataplane/envoy-install.ts";
+import { bindFailure } from "../../dataplane/envoy-log.ts";
 import type { PortVerdict } from "../../dataplane/port-check.ts";
 import { type EnvoyEvent, EnvoySupervisor } from "../../dataplane/supervise.ts";
 import { envoyPlace } from "./envoy-place.ts";
@@ -24,6 +25,13 @@ export function localEnvoy(options: LocalEnvoyOptions): EnvoySupervisor {
   const { concurrency, logLevel, metricsPort, readyPort } = configuration.envoy;
   const { folder, adminSocket, nodeId } = envoyPlace(stateDirectory, proxyClass);
   const loopback = (port: number) => ({ address: "127.0.0.1", port });
+  const unbound = new Set<string>();
+  /** Weir has Envoy try again and again to listen where it cannot. */
+  const isKnown = (text: string): boolean => {
+    const isRepeated = unbound.has(text);
+    if (bindFailure(text) !== undefined) unbound.add(text);
+    return isRepeated;
+  };
   return new EnvoySupervisor({
     envoy,
     folder,
@@ -35,7 +43,7 @@ export function localEnvoy(options: LocalEnvoyOptions): EnvoySupervisor {
       else tell(event, log);
     },
     onLog: ({ level, text }) => {
-      if (level === "error" || level === "critical") log.error("Envoy says", { text });
+      if ((level === "error" || level === "critical") && !isKnown(text)) log.error("Envoy says", { text });
       else log.debug("Envoy says", { text });
     },
     bootstrap: {

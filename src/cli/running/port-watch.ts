@@ -1,10 +1,12 @@
 import type { PortPlan } from "../../compile/plan.ts";
 import type { Log } from "../../control-plane/log.ts";
 import { type PortVerdict, portProblem } from "../../dataplane/port-check.ts";
-import type { Collection } from "../../incremental/collection.ts";
+import type { Collection, Group } from "../../incremental/collection.ts";
 
 export interface PortWatchOptions {
   readonly ports: Collection<PortPlan>;
+  /** Ports that a proxy tries to get again and again, by their key in the plan: one that leaves these has been got, or is not wanted any more. */
+  readonly retried: Group<{ readonly problem: PortVerdict }>;
   /** The Envoy that is to have the ports, while it runs. */
   readonly envoyPid: () => number | undefined;
   readonly log: Log;
@@ -18,7 +20,7 @@ export class PortWatch {
   readonly #options: PortWatchOptions;
   readonly #problems = new Map<string, PortVerdict>();
   readonly #said = new Set<string>();
-  #unsubscribe: (() => void) | undefined;
+  #unsubscribe: readonly (() => void)[] = [];
 
   constructor(options: PortWatchOptions) {
     this.#options = options;
@@ -38,18 +40,26 @@ export class PortWatch {
 
   /** Resolves when the ports that are there have been checked. */
   async start(): Promise<void> {
-    const { ports } = this.#options;
-    this.#unsubscribe = ports.subscribe((changes) => {
+    const { ports, retried } = this.#options;
+    const unfollow = ports.subscribe((changes) => {
       for (const [key, { before, after }] of changes) {
         if (after === undefined) this.#forget(key);
         else if (before === undefined) void this.#check(key, after);
       }
     });
+    const unfollowRetried = retried.subscribe((changes) => {
+      for (const [key, { before, after }] of changes) {
+        if (after !== undefined) continue;
+        this.#forget(key);
+        for (const { value } of before ?? []) this.#said.delete(value.problem.message);
+      }
+    });
+    this.#unsubscribe = [unfollow, unfollowRetried];
     await Promise.all([...ports.entries()].map(([key, port]) => this.#check(key, port)));
   }
 
   close(): void {
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   #forget(key: string): void {

@@ -182,13 +182,14 @@ export class Sequencer {
     return true;
   }
 
-  /** Gives the client another chance to take what it refused. */
-  retryRefused(): void {
-    for (const state of this.#states) {
-      for (const unit of [...state.isolation.parked.keys()]) {
-        state.isolation.forget(unit);
-        state.touch(partsOf(unit).resource);
-      }
+  /** Gives the client another chance to take what it refused of these resources. */
+  retryRefused(type: ResourceType, names: ReadonlySet<string>): void {
+    const state = this.client[type];
+    for (const unit of [...state.isolation.parked.keys()]) {
+      const { resource } = partsOf(unit);
+      if (!names.has(resource)) continue;
+      state.isolation.forget(unit);
+      state.touch(resource);
     }
     this.flush();
   }
