@@ -1,14 +1,12 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../api/api-error.ts";
-import { isEmptyDiff } from "../diff/diff-plans.ts";
-import { renderDiff } from "../diff/render.ts";
 import { explain } from "../explain/explain.ts";
 import type { ExplainRequest } from "../explain/explanation.ts";
 import { explainHuman } from "../explain/render.ts";
 import { plainStyler, type Styler } from "../explain/styler.ts";
 import { terminalStyler } from "../explain/terminal-styler.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { diffAgainst } from "./diff-against.ts";
+import { DiffAgainst } from "./diff/diff-against.ts";
 import type { FileText } from "./files-in-memory.ts";
 import { bodyObject } from "./inspection-routes.ts";
 import { originsOf } from "./origins.ts";
@@ -25,6 +23,7 @@ import { withPositions } from "./with-positions.ts";
  */
 export function analysisRoutes(controlPlane: ControlPlane): FastifyPluginAsync {
   const { pipeline, locate } = controlPlane;
+  const diffs = new DiffAgainst(controlPlane);
   return async (app: FastifyInstance) => {
     app.post("/weir/v1/explain", (request, reply) => {
       const explanation = explain(pipeline, readExplainRequest(bodyObject(request.body)));
@@ -32,16 +31,9 @@ export function analysisRoutes(controlPlane: ControlPlane): FastifyPluginAsync {
       return sendJson(reply, { text, explanation: withPositions(explanation, locate) });
     });
     app.post("/weir/v1/diff", async (request, reply) => {
-      const { diff, diagnostics, locateSides } = await diffAgainst(controlPlane, readTexts(bodyObject(request.body)));
-      return sendJson(reply, {
-        text: renderDiff(diff, locateSides, stylerFor(request)),
-        changes: !isEmptyDiff(diff),
-        diff: withPositions(diff, locateSides.after, {
-          before: locateSides.before,
-          originBefore: locateSides.before,
-        }),
-        diagnostics,
-      });
+      const texts = readTexts(bodyObject(request.body));
+      const json = await diffs.ask(texts, stylerFor(request) === terminalStyler ? "terminal" : "plain");
+      return reply.code(200).type("application/json").send(json);
     });
     app.get("/weir/v1/origins", (_request, reply) => sendJson(reply, originsOf(pipeline.plan, locate)));
   };
