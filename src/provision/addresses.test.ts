@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { SettledProxyRequest } from "../model/proxy-request.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { addressesOfServices, observedAddresses } from "./addresses.ts";
-import { plannedServices } from "./service.ts";
+import { plannedServices } from "./planned-services.ts";
 
 function request(
   addresses: SettledProxyRequest["addresses"],
@@ -45,7 +45,7 @@ describe("addresses", () => {
 
   test("of two wanted addresses the usable one is told, and the other is why the Gateway is not programmed", () => {
     const wanted = request([one, two]);
-    const [first] = plannedServices(wanted);
+    const [first] = plannedServices(wanted, () => undefined);
     const { addresses, problem } = observedAddresses(wanted, (name) =>
       name === first?.name ? balanced({ ip: "192.0.2.1" }) : balanced(),
     );

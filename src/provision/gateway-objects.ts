@@ -6,6 +6,7 @@ import type { JsonObject } from "../model/source-object.ts";
 import { deployment } from "./deployment.ts";
 import { heapLimit } from "./memory-limit.ts";
 import { gatewayLabels, hash8, objectName, wantedAnnotation } from "./names.ts";
+import { plannedServices, type ServiceLookup } from "./planned-services.ts";
 import { services } from "./service.ts";
 
 /** What all gateways of an installation share. */
@@ -36,8 +37,14 @@ export const defaultEnvoyImage = `envoyproxy/envoy:distroless-v${installedEnvoy}
 /**
  * The objects of a gateway's proxies, in the order in which they are made: ServiceAccount, ConfigMap, Services, Deployment,
  * PodDisruptionBudget. A function of its arguments alone. They are owned by the Gateway, so that they go with it even while no Weir runs.
+ *
+ * @param serviceOf the Services that are there: each keeps the address that it has.
  */
-export function gatewayObjects({ request, ports }: SettledProxies, settings: InstallationSettings): JsonObject[] {
+export function gatewayObjects(
+  { request, ports }: SettledProxies,
+  settings: InstallationSettings,
+  serviceOf: ServiceLookup,
+): JsonObject[] {
   const [namespace = "", gateway = ""] = request.gateway.split("/");
   const selector = gatewayLabels(gateway);
   const name = objectName(gateway);
@@ -62,7 +69,7 @@ export function gatewayObjects({ request, ports }: SettledProxies, settings: Ins
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(name), automountServiceAccountToken: false },
     { apiVersion: "v1", kind: "ConfigMap", metadata: metadata(name), data: { ...bootstrap.files } },
-    ...(ports.length === 0 ? [] : services(request, ports, metadata, selector)),
+    ...(ports.length === 0 ? [] : services(request, plannedServices(request, serviceOf), ports, metadata, selector)),
     deployment({
       metadata: metadata(name),
       selector,

@@ -14,13 +14,15 @@ const settings = {
   trustedAuthorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
 };
 
+const noServices = (): undefined => undefined;
+
 interface Input {
   readonly request: SettledProxyRequest;
   readonly ports: readonly ServedPort[];
 }
 
 testGoldens(new URL("goldens/", import.meta.url), ({ options, input }) => {
-  const objects = gatewayObjects(input as Input, settings);
+  const objects = gatewayObjects(input as Input, settings, noServices);
   const kinds = (options as { readonly show?: readonly string[] } | null)?.show;
   return objects.filter((object) => kinds?.includes(textAt(object, "kind") ?? "") !== false).map(shortened);
 });
@@ -50,24 +52,27 @@ function template(objects: readonly JsonObject[]): Json | undefined {
 }
 
 test("what running proxies take over starts no new pods: authorities, ports, addresses", () => {
-  const before = template(gatewayObjects({ request, ports }, settings));
+  const before = template(gatewayObjects({ request, ports }, settings, noServices));
   assert.notEqual(before, undefined);
   const others = { ...settings, trustedAuthorities: "another" };
-  assert.deepEqual(template(gatewayObjects({ request, ports }, others)), before);
-  assert.deepEqual(template(gatewayObjects({ request, ports: [] }, settings)), before);
+  assert.deepEqual(template(gatewayObjects({ request, ports }, others, noServices)), before);
+  assert.deepEqual(template(gatewayObjects({ request, ports: [] }, settings, noServices)), before);
   const addresses = [{ type: "IPAddress", value: "192.0.2.1" }] as const;
-  assert.deepEqual(template(gatewayObjects({ request: { ...request, addresses }, ports }, settings)), before);
+  assert.deepEqual(
+    template(gatewayObjects({ request: { ...request, addresses }, ports }, settings, noServices)),
+    before,
+  );
 });
 
 test("what a proxy reads only once starts new pods", () => {
-  const before = template(gatewayObjects({ request, ports }, settings));
+  const before = template(gatewayObjects({ request, ports }, settings, noServices));
   const others = { ...settings, controlPlane: { host: "elsewhere.weir-system.svc", port: 18_000 } };
-  assert.notDeepEqual(template(gatewayObjects({ request, ports }, others)), before);
+  assert.notDeepEqual(template(gatewayObjects({ request, ports }, others, noServices)), before);
 });
 
 test("a memory limit of the pods is known to Envoy, which turns work away before it is reached", () => {
   const limited = { ...request.settings, resources: { limits: { memory: "1000Mi" } } };
-  const objects = gatewayObjects({ request: { ...request, settings: limited }, ports }, settings);
+  const objects = gatewayObjects({ request: { ...request, settings: limited }, ports }, settings, noServices);
   const data = objectAt(
     objects.find(({ kind }) => kind === "ConfigMap"),
     "data",
@@ -81,7 +86,7 @@ test("a memory limit of the pods is known to Envoy, which turns work away before
 
 test("every object carries the labels by which it is found, whatever the user's labels are", () => {
   const labels = { "app.kubernetes.io/managed-by": "somebody", team: "shop" };
-  for (const object of gatewayObjects({ request: { ...request, labels }, ports }, settings)) {
+  for (const object of gatewayObjects({ request: { ...request, labels }, ports }, settings, noServices)) {
     const metadata = object.metadata as { readonly labels: Readonly<Record<string, string>> };
     assert.equal(metadata.labels["app.kubernetes.io/managed-by"], "weir");
     assert.equal(metadata.labels["gateway.networking.k8s.io/gateway-name"], "web");

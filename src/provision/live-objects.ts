@@ -5,6 +5,7 @@ import { textAt } from "../model/json.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { collectionPath, identityOf, type ProvisionedKind, provisionedKinds } from "./kubernetes-object.ts";
 import { gatewayNameLabel, labelValue, managedByLabel } from "./names.ts";
+import type { ServiceLookup } from "./planned-services.ts";
 
 export interface LiveObjectsOptions {
   readonly client: KubernetesClient;
@@ -45,6 +46,11 @@ export class LiveObjects {
 
   get(identity: string): JsonObject | undefined {
     return this.#objects.get(identity);
+  }
+
+  /** The Services of a namespace, by name. */
+  servicesIn(namespace: string): ServiceLookup {
+    return (name) => this.get(`Service/${namespace}/${name}`);
   }
 
   /** All objects of a gateway, given by its label. */

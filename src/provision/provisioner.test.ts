@@ -174,6 +174,16 @@ describe("the provisioner", () => {
     assert.deepEqual(live.get("Service/shop/weir-web")?.status, given);
   });
 
+  test("takes the Service of an address that is no longer wanted away, and leaves those of others as they are", async (context) => {
+    const { want, writes } = await rig(context);
+    const [one, two] = (["192.0.2.1", "192.0.2.2"] as const).map((value) => ({ type: "IPAddress", value }) as const);
+    assert.ok(one !== undefined && two !== undefined);
+    await want("shop/web", { ...web, request: { ...request, addresses: [one, two] } });
+    writes();
+    await want("shop/web", { ...web, request: { ...request, addresses: [two] } });
+    assert.deepEqual(writes(), [`DELETE ${places.service}`]);
+  });
+
   test("deletes what is no longer wanted, and nothing that it did not make", async (context) => {
     const { want, writes, cluster } = await rig(context);
     await want("shop/web", web);

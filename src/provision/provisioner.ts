@@ -138,7 +138,9 @@ export class Provisioner {
 
   /** Returns what the server refuses for good; throws where trying again soon may help. */
   async #reconcile(label: string, wanted: SettledProxies | undefined): Promise<ProvisioningProblem | undefined> {
-    const objects = wanted === undefined ? [] : gatewayObjects(wanted, this.#options.settings());
+    const { live, settings } = this.#options;
+    const [namespace = ""] = label.split("/");
+    const objects = wanted === undefined ? [] : gatewayObjects(wanted, settings(), live.servicesIn(namespace));
     const identities = new Set(objects.map(identityOf));
     const pods = objects.filter(({ kind }) => kind === "Deployment");
     const others = objects.filter(({ kind }) => kind !== "Deployment");
@@ -147,9 +149,7 @@ export class Provisioner {
       ...(await Promise.all(others.map((object) => this.#ensure(object)))),
       ...(await Promise.all(pods.map((object) => this.#ensure(object)))),
     ];
-    const extra = this.#options.live
-      .of(label)
-      .filter((object) => !identities.has(identityOf(object)) && isOurs(object));
+    const extra = live.of(label).filter((object) => !identities.has(identityOf(object)) && isOurs(object));
     await Promise.all(extra.map((object) => this.#remove(object)));
     return problems.find((problem) => problem !== undefined);
   }

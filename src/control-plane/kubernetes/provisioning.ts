@@ -96,7 +96,7 @@ export class Provisioning {
       return addressesOfServices(live.of(labelOf(gateway)).filter(({ kind }) => kind === "Service"));
     }
     const [namespace = ""] = gateway.split("/");
-    return observedAddresses(known.request, (name) => live.get(`Service/${namespace}/${name}`));
+    return observedAddresses(known.request, live.servicesIn(namespace));
   }
 
   /** Tells of a gateway if what is known of it is something else than before. */
