@@ -60,8 +60,11 @@ export function compile(graph: Graph, inputs: CompileInputs): PlanCollections {
   const blocked = blockForeignHosts(graph, placed.heads, sites);
   const clusters = planClusters(graph, planned.rules, ports, inputs.backends, clientCertificates);
   return {
-    proxyClasses: graph.derive<Gateway, string>("plan.proxy-classes", inputs.gateways, ({ proxyClass }, key) => [
-      [key, proxyClass],
+    proxyClasses: graph.join("plan.proxy-classes", [
+      graph.derive<Gateway, string>("compile.serving-classes", inputs.gateways, ({ proxyClass }, key) => [
+        [key, proxyClass],
+      ]),
+      inputs.requestedClasses,
     ]),
     ports,
     listeners: graph.derive<Placement, Listener>(

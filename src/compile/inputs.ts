@@ -4,6 +4,7 @@ import type { Graph } from "../incremental/graph.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Gateway, Listener, TlsCertificate } from "../model/gateway.ts";
 import type { Policy } from "../model/policy.ts";
+import type { ProxyRequest } from "../model/proxy-request.ts";
 import type { Rule } from "../model/rule.ts";
 import type { StreamRule } from "../model/stream-rule.ts";
 import type { TrustBundle } from "../model/trust-bundle.ts";
@@ -18,19 +19,31 @@ export interface CompileInputs {
   readonly policies: Collection<Policy>;
   readonly certificates: Collection<TlsCertificate>;
   readonly trustBundles: Collection<TrustBundle>;
+  /** The classes of proxies that are asked for, by gateway, whether or not anything of the gateway can be served. */
+  readonly requestedClasses: Collection<string>;
 }
 
-/** Joins what the dialects said. Where two say something under one key, the earlier dialect of the list counts. */
+/** What the dialects said, as one. */
+export interface JoinedDialects extends CompileInputs {
+  readonly proxies: Collection<ProxyRequest>;
+}
+
+/**
+ * Joins what the dialects said. Where two say something under one key, the earlier dialect of the list counts.
+ * @param proxyClassOf the class of proxies that runs a gateway.
+ */
 export function joinDialects(
   graph: Graph,
   outputs: readonly DialectOutputs[],
   core: Pick<CoreCollections, "certificates">,
-): CompileInputs {
+  proxyClassOf: (gateway: string) => string,
+): JoinedDialects {
   const join = <V>(name: string, pick: (output: DialectOutputs) => Collection<V> | undefined) =>
     graph.join(
       name,
       outputs.map(pick).filter((collection) => collection !== undefined),
     );
+  const proxies = join("model.proxies", (output) => output.proxies);
   return {
     gateways: join("model.gateways", (output) => output.gateways),
     listeners: join("model.listeners", (output) => output.listeners),
@@ -40,5 +53,9 @@ export function joinDialects(
     policies: join("model.policies", (output) => output.policies),
     certificates: core.certificates,
     trustBundles: join("model.trust-bundles", (output) => output.trustBundles),
+    proxies,
+    requestedClasses: graph.derive<ProxyRequest, string>("model.requested-classes", proxies, (_request, gateway) => [
+      [gateway, proxyClassOf(gateway)],
+    ]),
   };
 }

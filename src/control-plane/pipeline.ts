@@ -58,13 +58,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     dialect.translate({ graph, objects, refused, core, options: options.dialects }),
   );
   const outputs: DialectOutputs[] = [core, ...said];
-  const joined = joinDialects(graph, outputs, core);
+  const joined = joinDialects(graph, outputs, core, options.dialects.proxyClassOf);
   const plan = compile(graph, joined);
-  const proxies = graph.join(
-    "model.proxies",
-    outputs.flatMap((output) => output.proxies ?? []),
-  );
-  const encoded = encodePlan(graph, plan, core.endpointSets, options.encode, releasesOf(graph, proxies));
+  const encoded = encodePlan(graph, plan, core.endpointSets, options.encode, releasesOf(graph, joined.proxies));
   const surroundings = graph.input<readonly Diagnostic[]>("diagnostics/surroundings");
   const listening = listeningProblems(graph, plan.listeners);
   return {
@@ -87,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ],
     surroundings,
     listening,
-    proxies,
+    proxies: joined.proxies,
     listeners: joined.listeners,
   };
 }

@@ -39,6 +39,7 @@ export function emptyWorld(): World {
     },
   });
   const inputs = {
+    requestedClasses: graph.input<string>("requested-classes"),
     gateways: graph.input<Gateway>("gateways"),
     listeners: graph.input<Listener>("listeners"),
     rules: graph.input<Rule>("rules"),

@@ -23,7 +23,7 @@ export interface PlannedRig extends DialectRig {
 export function createPlannedRig(options: DialectOptions): PlannedRig {
   const rig = createRig(options);
   const outputs = [{ ...rig.core }, ...rig.outputs.values()];
-  return { ...rig, plan: compile(rig.graph, joinDialects(rig.graph, outputs, rig.core)) };
+  return { ...rig, plan: compile(rig.graph, joinDialects(rig.graph, outputs, rig.core, options.proxyClassOf)) };
 }
 
 /** The rule that a request gets on the port of its scheme: the first in its virtual host's order that matches. */
