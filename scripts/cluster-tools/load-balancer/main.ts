@@ -12,28 +12,36 @@ const api = await connect(kubeconfig);
 const pool = createAddressPool(addresses.loadBalancers);
 /** The identifiers of the Services seen and not deleted since. */
 const known = new Set<string>();
+/** Those that wait for an address which another has, or for any. */
+const waiting = new Map<string, Service>();
 
 async function settle(service: Service): Promise<void> {
   const { uid, name, namespace, isLoadBalancer, wanted, given } = service;
   known.add(uid);
   if (!isLoadBalancer) {
+    waiting.delete(uid);
     pool.release(uid);
     if (given.length > 0) await api.writeAddresses(service, []);
     return;
   }
   const address = pool.claim(uid, wanted ?? given[0]);
   if (address === undefined) {
-    process.stderr.write(
-      `no address for ${namespace}/${name}${wanted === undefined ? "" : `: ${wanted} is not free`}\n`,
-    );
+    if (!waiting.has(uid)) {
+      process.stderr.write(
+        `no address for ${namespace}/${name}${wanted === undefined ? "" : `: ${wanted} is not free`}\n`,
+      );
+    }
+    waiting.set(uid, service);
     return;
   }
+  waiting.delete(uid);
   if (given.length === 1 && given[0] === address) return;
   await api.writeAddresses(service, [address]);
   process.stderr.write(`${namespace}/${name} has ${address}\n`);
 }
 
 function forget(uid: string): void {
+  waiting.delete(uid);
   pool.release(uid);
   known.delete(uid);
 }
@@ -50,6 +58,7 @@ for (;;) {
     for await (const { type, service } of api.watch(resourceVersion)) {
       if (type === "DELETED") forget(service.uid);
       else await settle(service);
+      for (const other of [...waiting.values()]) await settle(other);
     }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}; starting over\n`);
