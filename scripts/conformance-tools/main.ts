@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../cluster-tools/command.ts";
 import { ClusterProblem } from "../cluster-tools/problem.ts";
-import { ClusterSession } from "./cluster.ts";
+import { ClusterSession } from "../cluster-tools/session.ts";
+import { clean, supportedFeatures } from "./cluster.ts";
 import { type Mark, marks, type Run, requiredTests, shortcomings } from "./judge.ts";
 import { runSuite } from "./run.ts";
 import { readDescription, type SuiteDescription } from "./suite.ts";
-import { buildSuite, definitionsFolder } from "./suite-binary.ts";
+import { buildSuite } from "./suite-binary.ts";
 import { renderMarks } from "./table.ts";
 
 const usage = `Usage: scripts/conformance [OPTION...]
@@ -50,13 +51,16 @@ async function main(): Promise<void> {
   if (values.list === true) return void process.stdout.write(`${JSON.stringify(suite, null, 2)}\n`);
   const profiles = profilesNamed(suite, values.profile);
   const onlyTest = values["run-test"];
-  const cluster = new ClusterSession(root, say);
-  if (values["no-install"] !== true) await cluster.install(await definitionsFolder(module, environment));
-  const declared = await cluster.supportedFeatures();
+  const cluster = new ClusterSession({ say });
+  if (values["no-install"] !== true) {
+    await cluster.up();
+    await cluster.install();
+  }
+  const declared = await supportedFeatures(cluster);
   const asked = { suite, profiles, declared, ...(onlyTest === undefined ? {} : { onlyTest }) };
   const started = new Date().toISOString().replace(/[:.]/g, "-");
   for (let count = 1; count <= runs; count++) {
-    await cluster.clean();
+    await clean(cluster, say);
     const folder = join(root, "reports", "conformance", started, `run-${count}`);
     say(`run ${count} of ${runs}: ${folder}`);
     const results = await runSuite({
