@@ -101,7 +101,13 @@ export function whereabouts(
   return { endpoints: found.endpoints.map(({ address, port, state }) => ({ address, port, state })) };
 }
 
-function explainTls({ serverName, trust, subjectAltNames, clientCertificate, policy }: BackendTls): BackendTlsTarget {
+export function explainTls({
+  serverName,
+  trust,
+  subjectAltNames,
+  clientCertificate,
+  policy,
+}: BackendTls): BackendTlsTarget {
   const names = subjectAltNames.map(({ value }) => value);
   return {
     serverName,

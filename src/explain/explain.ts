@@ -61,6 +61,7 @@ function throughChain(
     port: port.name,
     chain: chain.name,
     certificates: chain.tls?.certificates ?? [],
+    ...clientCertificate(chain),
     listeners: chain.listeners,
     clientAddress,
     path: normalised.kind === "reject" ? parsed.path : normalised.path,
@@ -145,6 +146,11 @@ function routedRequest(
     serverName: parsed.about.serverName,
     regex: inputs.regex ?? rememberingFullMatch(),
   };
+}
+
+function clientCertificate({ tls }: ChainPlan): Pick<Entry, "clientCertificate"> {
+  const demand = tls?.clientValidation;
+  return demand === undefined ? {} : { clientCertificate: { mode: demand.mode, trust: demand.bundle } };
 }
 
 function unmatched(host: HostPlan): End {

@@ -48,6 +48,8 @@ export interface Entry {
   readonly port: string;
   readonly chain: string;
   readonly certificates: readonly string[];
+  /** The certificate that clients are asked for; undefined where they are not. */
+  readonly clientCertificate?: ClientCertificateDemand;
   /** Keys of the listeners that the chain serves. */
   readonly listeners: readonly string[];
   readonly clientAddress: { readonly address: string; readonly because: string };
@@ -56,6 +58,13 @@ export interface Entry {
   readonly query: string;
   /** What normalisation changed, in order; empty where it changed nothing. */
   readonly pathChanges: readonly PathChange[];
+}
+
+export interface ClientCertificateDemand {
+  /** "required": a connection without a valid one is refused; "optional": it is served all the same. */
+  readonly mode: "required" | "optional";
+  /** The trust bundle with the authorities that it must come from. */
+  readonly trust: string;
 }
 
 export interface PathChange {
@@ -156,6 +165,8 @@ export interface ConnectionTarget {
   readonly kind: "connection";
   readonly backend: string;
   readonly protocol: string;
+  /** How TLS is spoken to it; undefined where what comes is passed on as it is, or decrypted. */
+  readonly tls?: BackendTlsTarget;
   readonly endpoints?: NonNullable<BackendTarget["endpoints"]>;
   readonly resolves?: string;
 }

@@ -45,6 +45,11 @@ function renderEntry(entry: Entry, style: Styler): string[] {
     field("chain", `${entry.chain}${certificates}`, style),
     field("client", `${entry.clientAddress.address}  ${style.faint(entry.clientAddress.because)}`, style),
   ];
+  if (entry.clientCertificate !== undefined) {
+    const { mode, trust } = entry.clientCertificate;
+    const demand = mode === "required" ? "must have a certificate from" : "may have a certificate from";
+    lines.push(more(style.warning(`${demand} ${trust}`)));
+  }
   for (const change of entry.pathChanges)
     lines.push(field("path", `${change.path}  ${style.faint(change.what)}`, style));
   return lines;
@@ -115,7 +120,7 @@ function renderTarget(target: Target, isOneOfSeveral: boolean, locate: LocatePos
       lines.push(more(values.length === 0 ? `without ${name}` : `${name}: ${values.join(", ")}`));
     }
   }
-  if (to.kind === "backend" && to.tls !== undefined) lines.push(...renderTls(to.tls, locate, style));
+  if (to.tls !== undefined) lines.push(...renderTls(to.tls, locate, style));
   if (to.resolves !== undefined) lines.push(more(`at ${to.resolves}`));
   if (to.endpoints?.length === 0)
     lines.push(more(style.bad(to.kind === "connection" ? "no endpoints: closed" : "no endpoints: 503")));

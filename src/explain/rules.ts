@@ -61,7 +61,7 @@ function serve(
   lookup: PlanLookup,
 ): Outcome {
   const last = explainEnd(planned, alternative.path, request, lookup);
-  const refused = refusedUpgrade(planned.rule.end, request);
+  const refused = refusedUpgrade({ planned, end: last }, request);
   const { steps, end } =
     refused === undefined ? explainSteps(planned.steps, last.kind === "forward", request) : { steps: [], end: refused };
   const listener = lookup.listener(planned.listener);

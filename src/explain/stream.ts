@@ -2,7 +2,7 @@ import { covers, patternsOver } from "../compile/domain.ts";
 import { chainFor } from "../compile/lookup.ts";
 import type { PortPlan, StreamChainPlan } from "../compile/plan.ts";
 import type { StreamBackend, StreamRule } from "../model/stream-rule.ts";
-import { type PlanLookup, whereabouts } from "./end.ts";
+import { explainTls, type PlanLookup, whereabouts } from "./end.ts";
 import type { ExplainInputs } from "./explain.ts";
 import type { End, Entry, ExplainRequest, Explanation, Outcome, RuleRef, Target } from "./explanation.ts";
 
@@ -118,7 +118,8 @@ function targetOf({ weight, target, origin }: StreamBackend, total: number, look
   }
   const backend = lookup.backend(target.backend);
   const to = { kind: "connection", backend: target.backend, protocol: backend?.protocol ?? "unknown" } as const;
-  return { share, origin, to: { ...to, ...whereabouts(backend, lookup) } };
+  const tls = backend?.tls === undefined ? {} : { tls: explainTls(backend.tls) };
+  return { share, origin, to: { ...to, ...tls, ...whereabouts(backend, lookup) } };
 }
 
 function portFor(
