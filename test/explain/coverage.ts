@@ -1,7 +1,8 @@
 import type { Conjunction, PlanCollections } from "../../src/compile/plan.ts";
-import type { Explanation } from "../../src/explain/explanation.ts";
+import type { BackendTlsTarget, Explanation } from "../../src/explain/explanation.ts";
 import { describeConjunction } from "../../src/explain/match.ts";
-import type { Reality } from "./live-world.ts";
+import type { WorldConnection } from "./connections.ts";
+import type { ConnectionReality, Reality } from "./reality.ts";
 import type { WorldRequest } from "./requests.ts";
 
 /** What a run has been about. */
@@ -49,7 +50,39 @@ export function cover(
     kinds.add(`dialect ${outcome.rule.dialect}`);
   }
   kinds.add(reality.kind === "closed" ? "closed" : `status ${reality.status}`);
-  for (const kind of kinds) coverage.kinds.set(kind, (coverage.kinds.get(kind) ?? 0) + 1);
+  if (entry?.clientCertificate !== undefined) {
+    kinds.add(`client certificate ${entry.clientCertificate.mode}, ${request.certificate} shown`);
+  }
+  for (const { end } of outcomes) {
+    for (const { to } of end.kind === "forward" ? end.targets : []) if (to.kind === "backend") addTls(to.tls, kinds);
+  }
+  count(coverage, kinds);
+}
+
+export function coverConnection(
+  coverage: Coverage,
+  { protocol }: WorldConnection,
+  { entry, outcomes }: Explanation,
+  reality: ConnectionReality,
+): void {
+  const how = protocol !== "tls" ? protocol : entry?.certificates.length === 0 ? "tls passed on" : "tls ended";
+  const kinds = new Set([`${how} ${reality.kind}`]);
+  for (const { end } of outcomes) {
+    for (const { to } of end.kind === "forward" ? end.targets : []) {
+      if (to.kind === "connection" && to.tls !== undefined) kinds.add("tls ended and begun again");
+    }
+  }
+  count(coverage, kinds);
+}
+
+function addTls(tls: BackendTlsTarget | undefined, kinds: Set<string>): void {
+  if (tls === undefined) return;
+  kinds.add("TLS to the backend");
+  if (tls.clientCertificate !== undefined) kinds.add("certificate shown to the backend");
+}
+
+function count({ kinds: counts }: Coverage, kinds: ReadonlySet<string>): void {
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
 }
 
 function hostKind(domain: string): string {

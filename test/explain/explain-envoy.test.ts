@@ -2,13 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { HostPlan, PlanCollections } from "../../src/compile/plan.ts";
+import { SHARED_CLASS } from "../../src/control-plane/proxy-classes.ts";
 import { compareOrder } from "../../src/model/order.ts";
+import { liveProxy } from "../e2e/xds-live-proxy.ts";
 import { makeTestCertificates } from "../generators/certificates.ts";
 import { arbitraryWorld } from "../generators/world.ts";
 import { disagreement } from "./agreement.ts";
 import { startBackends } from "./backend.ts";
-import { cover, emptyCoverage } from "./coverage.ts";
-import { type CompiledWorld, compileWorld, type Settings, whatEnvoyDoes } from "./live-world.ts";
+import { connectionDisagreement, isAnswered } from "./connection-agreement.ts";
+import { arbitraryConnection, connectionTargets } from "./connections.ts";
+import { cover, coverConnection, emptyCoverage } from "./coverage.ts";
+import {
+  type CompiledWorld,
+  compileWorld,
+  type Settings,
+  whatBecomesOfConnections,
+  whatBecomesOfRequests,
+} from "./live-world.ts";
 import { proxyHeadersRoute } from "./proxy-headers-route.ts";
 import { arbitraryRequest } from "./requests.ts";
 import { requestTargets } from "./targets.ts";
@@ -17,6 +27,7 @@ import { requestTargets } from "./targets.ts";
 const REQUESTS = Number(process.env.WEIR_EXPLAIN_REQUESTS ?? 3_600);
 const SEED = Number(process.env.WEIR_EXPLAIN_SEED ?? 20_261_121);
 const REQUESTS_PER_WORLD = 90;
+const CONNECTIONS_PER_WORLD = 16;
 
 /** Every kind of match that the dialects can say, and what must not be missing beside them. */
 const requiredKinds = [
@@ -43,6 +54,20 @@ const requiredKinds = [
   "end redirect",
   "dialect ingress",
   "dialect gateway-api",
+  "TLS to the backend",
+  "certificate shown to the backend",
+  "client certificate required, trusted shown",
+  "client certificate required, none shown",
+  "client certificate required, strange shown",
+  "client certificate optional, none shown",
+  "tls passed on request",
+  "tls passed on nothing",
+  "tls ended request",
+  "tls ended and begun again",
+  "tcp request",
+  "tcp nothing",
+  "udp datagram",
+  "udp nothing",
 ];
 
 const settings: fc.Arbitrary<Settings> = fc.record({
@@ -58,9 +83,9 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 
 describe("explain and Envoy", () => {
   it("agree on random requests to random worlds", async (t) => {
-    const backends = await startBackends(t, 3);
-    const endpoints = backends.ports.map((port) => ({ address: "127.0.0.1", port }));
     const certificates = await makeTestCertificates();
+    const backends = await startBackends(t, 3, certificates.peers);
+    const endpoints = backends.ports.map((port) => ({ address: "127.0.0.1", port }));
     // A few more than are needed: now and then a world serves nothing.
     const worlds = fc.sample(fc.tuple(arbitraryWorld({ certificates, endpoints }), settings), {
       numRuns: Math.ceil((1.1 * REQUESTS) / REQUESTS_PER_WORLD),
@@ -74,26 +99,46 @@ describe("explain and Envoy", () => {
       if (coverage.requests >= REQUESTS || !hasEnvoy) break;
       await t.test(`world ${index}`, async (inWorld) => {
         const objects = [...world.objects, proxyHeadersRoute()];
-        const compiled = await compileWorld({ objects }, setting);
-        const { plan } = compiled.pipeline;
+        const compiled = await compileWorld({ objects }, setting, certificates.peers);
+        const { peers, pipeline } = compiled;
+        const { plan, encoded } = pipeline;
         const targets = requestTargets(plan);
         if (targets.length === 0) return;
         const requests = fc.sample(arbitraryRequest(targets), {
           numRuns: REQUESTS_PER_WORLD,
           seed: SEED + index,
         });
-        const realities = await whatEnvoyDoes(inWorld, compiled, requests, backends);
-        hasEnvoy = realities !== undefined;
-        if (realities === undefined) return;
+        const proxy = await liveProxy(inWorld, encoded.planSource, SHARED_CLASS);
+        hasEnvoy = proxy !== undefined;
+        if (proxy === undefined) return;
+        const realities = await whatBecomesOfRequests(inWorld, proxy, requests, backends, certificates.peers);
         const reversed = withOrderReversed(plan);
         for (const [number, reality] of realities.entries()) {
           const request = requests[number];
           assert.ok(request !== undefined);
           const explanation = compiled.explain(request);
-          const reason = disagreement(request, explanation, reality);
+          const reason = disagreement(request, explanation, reality, peers);
           if (reason !== undefined) wrong.push(`world ${index}: ${JSON.stringify(request)}: ${reason}`);
-          if (disagreement(request, compiled.explain(request, reversed), reality) !== undefined) wrongWhenReversed++;
+          if (disagreement(request, compiled.explain(request, reversed), reality, peers) !== undefined)
+            wrongWhenReversed++;
           cover(coverage, plan, request, explanation, reality);
+        }
+        const ways = connectionTargets(plan);
+        if (ways.length === 0) return;
+        const connections = fc.sample(arbitraryConnection(ways, compiled.tlsPorts), {
+          numRuns: CONNECTIONS_PER_WORLD,
+          seed: SEED + index,
+        });
+        const passed = await whatBecomesOfConnections(proxy, connections, backends, (connection) =>
+          isAnswered(compiled.explainConnection(connection), peers),
+        );
+        for (const [number, reality] of passed.entries()) {
+          const connection = connections[number];
+          assert.ok(connection !== undefined);
+          const explanation = compiled.explainConnection(connection);
+          const reason = connectionDisagreement(explanation, reality, peers);
+          if (reason !== undefined) wrong.push(`world ${index}: ${JSON.stringify(connection)}: ${reason}`);
+          coverConnection(coverage, connection, explanation, reality);
         }
       });
     }

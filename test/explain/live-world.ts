@@ -1,35 +1,21 @@
+import { X509Certificate } from "node:crypto";
 import type { TestContext } from "node:test";
 import { rememberingFullMatch } from "../../src/compile/pattern.ts";
 import type { PlanCollections } from "../../src/compile/plan.ts";
 import type { Pipeline } from "../../src/control-plane/pipeline.ts";
-import { SHARED_CLASS } from "../../src/control-plane/proxy-classes.ts";
 import type { DialectOptions } from "../../src/dialects/dialect.ts";
 import { explain } from "../../src/explain/explain.ts";
 import type { Explanation } from "../../src/explain/explanation.ts";
-import { eventually, freePorts, liveProxy } from "../e2e/xds-live-proxy.ts";
+import { eventually, freePorts, type LiveProxy } from "../e2e/xds-live-proxy.ts";
 import { fuzzPipeline, putWorld } from "../fuzz/fuzz-pipeline.ts";
+import type { PeerCertificates } from "../generators/certificates.ts";
+import { writtenPorts } from "../generators/pools.ts";
 import type { World } from "../generators/world.ts";
-import type { Backends, Seen } from "./backend.ts";
+import type { Backends } from "./backend.ts";
 import { type Answer, createClient } from "./client.ts";
-import type { WorldRequest } from "./requests.ts";
-
-/** What the proxy did with a request, from all who know: the client, the access log, the backend. */
-export type Reality =
-  | { readonly kind: "closed" }
-  | {
-      readonly kind: "answer";
-      readonly status: number;
-      readonly location: string | undefined;
-      /** Envoy's route name; undefined where no route was found. */
-      readonly route: string | undefined;
-      readonly cluster: string | undefined;
-      readonly endpoint: string | undefined;
-      /** Envoy's reason for the answer. */
-      readonly details: string | undefined;
-      readonly client: string | undefined;
-      /** Undefined where no backend answered. */
-      readonly seen: Seen | undefined;
-    };
+import { type ConnectionAnswer, openConnection, type WorldConnection } from "./connections.ts";
+import type { ConnectionReality, Reality } from "./reality.ts";
+import type { ClientCertificate, WorldRequest } from "./requests.ts";
 
 /** Settings of an installation that decide how requests are read. */
 export type Settings = Pick<DialectOptions, "clientAddress"> & {
@@ -38,12 +24,14 @@ export type Settings = Pick<DialectOptions, "clientAddress"> & {
   readonly mergeSlashes: boolean;
 };
 
-/** Ports that generated worlds listen on. */
-const WRITTEN_PORTS = [80, 443, 8080, 50_051];
 const AT_ONCE = 8;
+
+/** How long an answer to a datagram is waited for, in milliseconds: where one must come, and where none need. */
+const PATIENCE = { answered: 10_000, unsure: 250 };
 
 const logFields = {
   id: "%REQ(USER-AGENT)%",
+  connection: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
   route: "%ROUTE_NAME%",
   cluster: "%UPSTREAM_CLUSTER_RAW%",
   endpoint: "%UPSTREAM_HOST%",
@@ -51,28 +39,51 @@ const logFields = {
   client: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
 };
 
+/** What a world knows of certificates. */
+export interface Peers {
+  /** Whose certificates a trust bundle vouches for. */
+  readonly signedBy: (bundle: string) => Exclude<ClientCertificate, "none"> | undefined;
+  /** The fingerprint of the certificate in a Secret. */
+  readonly fingerprintOf: (secret: string) => string | undefined;
+  /** The fingerprint of what backends show. */
+  readonly backend: string;
+}
+
 /** A world compiled, with ports of its own. */
 export interface CompiledWorld {
   readonly pipeline: Pipeline;
+  readonly peers: Peers;
+  /** The ports whose listeners want TLS. */
+  readonly tlsPorts: ReadonlySet<number>;
   /** What explain says; another plan than the world's own may be asked. */
   explain(request: WorldRequest, plan?: Pick<PlanCollections, "ports" | "hosts" | "clusters">): Explanation;
+  explainConnection(connection: WorldConnection): Explanation;
 }
 
-export async function compileWorld(world: World, settings: Settings): Promise<CompiledWorld> {
-  const bound = await freePorts(WRITTEN_PORTS.length);
-  const ports = new Map(WRITTEN_PORTS.map((port, index) => [port, bound[index] ?? port]));
+export async function compileWorld(
+  world: World,
+  settings: Settings,
+  certificates: PeerCertificates,
+): Promise<CompiledWorld> {
+  const bound = await freePorts(writtenPorts.length);
+  const ports = new Map(writtenPorts.map((port, index) => [port, bound[index] ?? port]));
   const { clientAddress, ...edge } = settings;
   const pipeline = fuzzPipeline(ports, {
     ...(clientAddress === undefined ? {} : { clientAddress }),
     edge: { ...edge, accessLog: { kind: "json", path: "/dev/stdout", fields: logFields } },
   });
   putWorld(pipeline, world);
+  const { plan, endpointSets } = pipeline;
   const regex = rememberingFullMatch();
   return {
     pipeline,
-    explain: (request, plan = pipeline.plan) =>
+    peers: peersIn(plan, certificates),
+    tlsPorts: new Set(
+      [...plan.listeners.entries()].flatMap(([, { protocol, port }]) => (protocol === "tls" ? [port] : [])),
+    ),
+    explain: (request, asked = plan) =>
       explain(
-        { plan, endpointSets: pipeline.endpointSets, regex },
+        { plan: asked, endpointSets, regex },
         {
           method: request.method,
           // The Host header says the host; an address leaves the server name to what the request says.
@@ -82,25 +93,60 @@ export async function compileWorld(world: World, settings: Settings): Promise<Co
           ...(request.serverName === undefined ? {} : { serverName: request.serverName }),
         },
       ),
+    explainConnection: ({ protocol, port, serverName }) =>
+      explain(
+        { plan, endpointSets },
+        {
+          method: "",
+          url: `${protocol}://${protocol === "tls" ? serverName : "127.0.0.1"}:${port}`,
+          headers: [],
+          clientAddress: "127.0.0.1",
+        },
+      ),
   };
 }
 
-/** Sends the requests through a fresh Envoy that runs the world. Undefined where there is no Envoy; the test is then skipped. */
-export async function whatEnvoyDoes(
+function peersIn(
+  { trustBundles, certificates }: Pick<PlanCollections, "trustBundles" | "certificates">,
+  known: PeerCertificates,
+): Peers {
+  const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256;
+  return {
+    signedBy: (key) => {
+      const bundle = trustBundles.get(key)?.bundle.certificates;
+      if (bundle?.includes(known.authority.trim()) === true) return "trusted";
+      return bundle?.includes(known.strangeAuthority.trim()) === true ? "strange" : undefined;
+    },
+    fingerprintOf: (key) => {
+      const found = certificates.get(key)?.certificate.certificateChain;
+      return found === undefined ? undefined : fingerprint(found);
+    },
+    backend: fingerprint(known.backend.cert),
+  };
+}
+
+/** Sends the requests through a proxy that runs the world. */
+export async function whatBecomesOfRequests(
   t: TestContext,
-  { pipeline }: CompiledWorld,
+  proxy: LiveProxy,
   requests: readonly WorldRequest[],
-  backends: Backends,
-): Promise<readonly Reality[] | undefined> {
-  const proxy = await liveProxy(t, pipeline.encoded.planSource, SHARED_CLASS);
-  if (proxy === undefined) return undefined;
-  const client = createClient();
+  { seen: memory }: Backends,
+  certificates: PeerCertificates,
+): Promise<readonly Reality[]> {
+  const client = createClient(certificates);
   t.after(() => client.close());
   const answers = await inParallel(requests, (request, index) => client.send(request, idOf(index)));
+  const seenBy = (answer: Answer) =>
+    answer.kind === "closed" || answer.seen === undefined ? undefined : memory.get(answer.seen);
+  // What is no proper request is refused before anybody reads its headers, and what is passed on is not read at all: the log then cannot name it.
+  const isLogged = (answer: Answer) =>
+    answer.kind === "answer" && answer.status !== 400 && seenBy(answer)?.headers["x-forwarded-proto"] !== undefined;
+  const isAnsweredByProxy = (answer: Answer) =>
+    answer.kind === "answer" && answer.status !== 400 && answer.seen === undefined;
   let log = new Map<unknown, Record<string, unknown>>();
   const isComplete = async () => {
     log = new Map((await proxy.accessLog()).map((line) => [line.id, line]));
-    return answers.every((answer, index) => !isLogged(answer) || log.has(idOf(index)));
+    return answers.every((answer, index) => !(isLogged(answer) || isAnsweredByProxy(answer)) || log.has(idOf(index)));
   };
   const missing = () =>
     answers.flatMap((answer, index) => (log.has(idOf(index)) ? [] : [{ ...requests[index], answer }]));
@@ -108,24 +154,53 @@ export async function whatEnvoyDoes(
   return answers.map((answer, index): Reality => {
     if (answer.kind === "closed") return answer;
     const line = log.get(idOf(index)) ?? {};
-    const { status, location, seen } = answer;
     return {
       kind: "answer",
-      status,
-      location,
+      status: answer.status,
+      location: answer.location,
       route: text(line.route),
       cluster: text(line.cluster),
       endpoint: text(line.endpoint),
       details: text(line.details),
       client: text(line.client),
-      seen: seen === undefined ? undefined : backends.seen.get(seen),
+      seen: seenBy(answer),
     };
   });
 }
 
-/** What is no proper request is refused before anybody reads its headers; the log then cannot name it. */
-function isLogged(answer: Answer): boolean {
-  return answer.kind === "answer" && answer.status !== 400;
+/** Opens the connections to a proxy that runs the world. @param isAnswered whether an answer to a datagram must come. */
+export async function whatBecomesOfConnections(
+  proxy: LiveProxy,
+  connections: readonly WorldConnection[],
+  { seen: memory }: Backends,
+  isAnswered: (connection: WorldConnection) => boolean,
+): Promise<readonly ConnectionReality[]> {
+  const answers = await inParallel(connections, (connection) =>
+    openConnection(connection, isAnswered(connection) ? PATIENCE.answered : PATIENCE.unsure),
+  );
+  let log = new Map<unknown, Record<string, unknown>>();
+  const lineOf = (answer: ConnectionAnswer) => (answer.kind === "request" ? log.get(answer.from) : undefined);
+  const isComplete = async () => {
+    const lines = (await proxy.accessLog()).filter(({ id }) => text(id) === undefined);
+    log = new Map(lines.map((line) => [line.connection, line]));
+    return answers.every((answer) => answer.kind !== "request" || lineOf(answer) !== undefined);
+  };
+  await eventually(isComplete, () => `the access log lacks some of ${JSON.stringify(answers)}`);
+  return answers.map((answer): ConnectionReality => {
+    if (answer.kind !== "request") return answer;
+    const seen = memory.get(answer.seen);
+    if (seen === undefined) throw new Error(`no backend remembers ${answer.seen}`);
+    // Only who reads a request can add to it.
+    if (seen.headers["x-forwarded-proto"] !== undefined) return { kind: "read" };
+    const line = lineOf(answer) ?? {};
+    return {
+      kind: "request",
+      rule: text(line.route),
+      cluster: text(line.cluster),
+      seen,
+      certificate: answer.certificate,
+    };
+  });
 }
 
 function idOf(index: number): string {

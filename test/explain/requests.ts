@@ -27,7 +27,11 @@ export interface WorldRequest {
   readonly headers: readonly HeaderValue[];
   /** The client's own address, within 127.0.0.0/8. */
   readonly from: string;
+  /** The certificate that the client has in hand, for where it is asked. */
+  readonly certificate: ClientCertificate;
 }
+
+export type ClientCertificate = "none" | "trusted" | "strange";
 
 /** Requests that meet one of the targets, and in each part now and then a neighbour that just does not, or only if something is tidied up. */
 export function arbitraryRequest(targets: readonly RequestTarget[]): fc.Arbitrary<WorldRequest> {
@@ -45,6 +49,7 @@ export function arbitraryRequest(targets: readonly RequestTarget[]): fc.Arbitrar
         preflight: arbitraryPreflight(target),
         upgrade: odd<readonly HeaderValue[]>(fc.constant([]), fc.constantFrom(...upgrades), 25),
         from: fc.constantFrom("127.0.0.1", "127.0.0.1", "127.0.0.2"),
+        certificate: arbitraryCertificate(target),
       }),
     )
     .map(({ names, path, query, preflight, upgrade, method, headers, ...rest }) => ({
@@ -58,6 +63,11 @@ export function arbitraryRequest(targets: readonly RequestTarget[]): fc.Arbitrar
 
 const odd = <T>(usual: fc.Arbitrary<T>, unusual: fc.Arbitrary<T>, one = 8): fc.Arbitrary<T> =>
   fc.oneof({ weight: one, arbitrary: usual }, { weight: 1, arbitrary: unusual });
+
+function arbitraryCertificate({ chain }: RequestTarget): fc.Arbitrary<ClientCertificate> {
+  if (chain.tls?.clientValidation === undefined) return fc.constant("none");
+  return odd<ClientCertificate>(fc.constant("trusted"), fc.constantFrom("none", "strange"), 3);
+}
 
 function arbitraryNames({
   host,
@@ -79,7 +89,7 @@ function arbitraryNames({
 }
 
 /** Host names that patterns cover. */
-function hostsUnder(...patterns: readonly string[]): fc.Arbitrary<string> {
+export function hostsUnder(...patterns: readonly string[]): fc.Arbitrary<string> {
   const names = patterns.flatMap((pattern) => {
     if (pattern === "*") return ["stranger.test", ...exactHosts];
     return pattern.startsWith("*.") ? [`w${pattern.slice(1)}`, `v.w${pattern.slice(1)}`] : [pattern];

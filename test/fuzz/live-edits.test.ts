@@ -6,6 +6,7 @@ import { isObject } from "../../src/model/json.ts";
 import type { Json } from "../../src/model/source-object.ts";
 import { eventually, freePorts, type LiveProxy, liveProxy } from "../e2e/xds-live-proxy.ts";
 import { makeTestCertificates } from "../generators/certificates.ts";
+import { writtenPorts } from "../generators/pools.ts";
 import { applyEdits, arbitraryEdits, arbitraryWorld } from "../generators/world.ts";
 import { fuzzPipeline, putEdits, putWorld } from "./fuzz-pipeline.ts";
 import { mutateObject } from "./mutate.ts";
@@ -13,15 +14,13 @@ import { mutateObject } from "./mutate.ts";
 /** Edits sent to the one living Envoy. */
 const EDITS = Number(process.env.WEIR_FUZZ_EDITS ?? 500);
 const SEED = Number(process.env.WEIR_FUZZ_SEED ?? 20_261_121);
-/** Listener ports of the generated worlds. */
-const WRITTEN_PORTS = [80, 443, 8080, 8443];
 
 describe("one Envoy through many edits", () => {
   it("refuses nothing and ends equal to a fresh one", async (t) => {
     const certificates = await makeTestCertificates();
     const options = { certificates };
-    const bound = await freePorts(WRITTEN_PORTS.length);
-    const ports = new Map(WRITTEN_PORTS.map((port, index) => [port, bound[index] ?? port]));
+    const bound = await freePorts(writtenPorts.length);
+    const ports = new Map(writtenPorts.map((port, index) => [port, bound[index] ?? port]));
     const [world] = fc.sample(arbitraryWorld(options), { numRuns: 1, seed: SEED });
     assert.ok(world !== undefined);
     const pipeline = fuzzPipeline(ports);

@@ -21,7 +21,24 @@ export function namespaceObjects(): readonly SourceObject[] {
   );
 }
 
-/** Ports 80 (named http) and 9000 (named grpc, h2c); now and then headless, external, or with an odd appProtocol. */
+/** Ports that every service has beside the one for HTTP: for gRPC, for TLS that the service ends itself, and for datagrams. */
+const servicePorts = [
+  { name: "grpc", port: 9000, targetPort: 9000, appProtocol: "kubernetes.io/h2c" },
+  { name: "tls", port: 9443, targetPort: 9443 },
+  { name: "dns", port: 5300, targetPort: 5300, protocol: "UDP" },
+] as const;
+
+function slicePorts(
+  port: number,
+): readonly { readonly name: string; readonly port: number; readonly protocol: string }[] {
+  return [{ name: "http", protocol: "TCP" }, ...servicePorts].map((one) => ({
+    name: one.name,
+    port,
+    protocol: "protocol" in one ? one.protocol : "TCP",
+  }));
+}
+
+/** Port 80 (named http) and the others; now and then headless, external, or with an odd appProtocol. */
 export function arbitraryService(): fc.Arbitrary<SourceObject> {
   const kind = fc.oneof(
     { weight: 8, arbitrary: fc.constant({}) },
@@ -48,7 +65,7 @@ export function arbitraryService(): fc.Arbitrary<SourceObject> {
                 targetPort: 8080,
                 ...(protocol === undefined ? {} : { appProtocol: protocol }),
               },
-              { name: "grpc", port: 9000, targetPort: 9000, appProtocol: "kubernetes.io/h2c" },
+              ...servicePorts,
             ],
           },
         },
@@ -86,14 +103,36 @@ export function arbitraryEndpointSlice({ endpoints }: EndpointPool): fc.Arbitrar
         labels: { "kubernetes.io/service-name": service },
         content: {
           addressType: "IPv4",
-          ports: [
-            { name: "http", port: first.port, protocol: "TCP" },
-            { name: "grpc", port: first.port, protocol: "TCP" },
-          ],
+          ports: slicePorts(first.port),
           endpoints: members.map(({ at, conditions }) => ({ addresses: [at.address], conditions })),
         },
       });
     });
+}
+
+/** A Service that needs no random luck to have an endpoint. */
+export function runningService(
+  namespace: string,
+  name: string,
+  at: EndpointPool["endpoints"][number] | undefined,
+): readonly SourceObject[] {
+  const slice = {
+    addressType: "IPv4",
+    ports: slicePorts(at?.port ?? 9001),
+    endpoints: [{ addresses: [at?.address ?? "127.0.0.1"], conditions: { ready: true } }],
+  };
+  const ports = [{ name: "http", port: 80, targetPort: 8080 }, ...servicePorts];
+  return [
+    sourceObject({ apiVersion: "v1", kind: "Service", namespace, name, content: { spec: { ports } } }),
+    sourceObject({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      namespace,
+      name: `${name}-0`,
+      labels: { "kubernetes.io/service-name": name },
+      content: slice,
+    }),
+  ];
 }
 
 /** TLS Secrets: mostly good, some broken in the ways people break them. */
@@ -126,8 +165,9 @@ export function arbitraryReferenceGrant(): fc.Arbitrary<SourceObject> {
     { group: "", kind: "Service" },
     { group: "", kind: "Service", name: "web" },
     { group: "", kind: "Secret" },
+    { group: "", kind: "ConfigMap" },
   );
-  const from = fc.constantFrom("HTTPRoute", "GRPCRoute", "Gateway");
+  const from = fc.constantFrom("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Gateway", "ListenerSet");
   return fc
     .tuple(arbitraryNamespace, arbitraryNamespace, fc.array(from, { minLength: 1, maxLength: 3 }), to)
     .map(([namespace, other, kinds, target]) =>

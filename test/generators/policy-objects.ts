@@ -47,6 +47,8 @@ const provider: fc.Arbitrary<JsonObject> = fc.record({
   issuer: fc.constant("https://issuer.test"),
   jwks: fc.constantFrom<JsonObject[]>(
     { inline: keySet },
+    { inline: keySet },
+    { inline: keySet },
     { remote: { url: "https://issuer.test/keys" } },
     { remote: { url: "http://keys.test/jwks", backendRef: { name: "web", port: 80 } } },
   ),

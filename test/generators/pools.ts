@@ -5,7 +5,14 @@ export const namespaces = ["shop", "team"] as const;
 export const serviceNames = ["web", "api", "cart", "pay"] as const;
 export const secretNames = ["tls-a", "tls-b", "tls-c"] as const;
 export const gatewayNames = ["edge", "inner"] as const;
+export const listenerSetNames = ["set-0", "set-1"] as const;
 export const routeNames = ["r0", "r1", "r2", "r3", "r4", "r5"] as const;
+
+/** Ports of listeners; live tests map them to free ones. Those for UDP are in no other use. */
+export const writtenPorts = [80, 443, 5353, 5354, 5432, 5433, 8080, 8081, 8443, 8444, 50_051] as const;
+
+/** The name in the certificates of backends, and one that no backend can prove. */
+export const backendNames = ["backend.test", "stranger.test"] as const;
 
 export const exactHosts = ["shop.test", "api.shop.test", "blog.test", "a.b.shop.test", "team.test"] as const;
 export const wildcardHosts = ["*.shop.test", "*.team.test", "*.b.shop.test"] as const;

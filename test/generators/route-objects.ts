@@ -6,7 +6,6 @@ import {
   arbitraryHost,
   arbitraryNamespace,
   arbitraryPath,
-  gatewayNames,
   headerNames,
   headerValues,
   methods,
@@ -15,9 +14,9 @@ import {
   pathExpressions,
   queryNames,
   routeNames,
-  serviceNames,
   valueExpressions,
 } from "./pools.ts";
+import { arbitraryBackendRef, arbitraryListenerSetRef, arbitraryOtherGatewayRef } from "./references.ts";
 import { sourceObject } from "./source-object.ts";
 
 const group = "gateway.networking.k8s.io/v1";
@@ -65,22 +64,10 @@ const parentRef: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ name: "main", namespace: "shop" }) },
   { weight: 2, arbitrary: fc.constant({ name: "main", namespace: "shop", sectionName: "http" }) },
   { weight: 1, arbitrary: fc.constant({ name: "main", namespace: "shop", port: 443 }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ name: fc.constantFrom(...gatewayNames), namespace: arbitraryNamespace }),
-  },
+  { weight: 1, arbitrary: fc.constant({ name: "main", namespace: "shop", sectionName: "mutual" }) },
+  { weight: 3, arbitrary: arbitraryOtherGatewayRef },
+  { weight: 2, arbitrary: arbitraryListenerSetRef },
 );
-
-function backendRef(port: number): fc.Arbitrary<JsonObject> {
-  return fc
-    .tuple(
-      mostly(fc.constantFrom<string>(...serviceNames), fc.constant("missing")),
-      mostly(fc.constant(port), fc.constant(4711)),
-      optional("weight", fc.constantFrom(0, 1, 3), 0.3),
-      optional("namespace", arbitraryNamespace, 0.15),
-    )
-    .map(([name, number, weight, namespace]) => ({ name, port: number, ...weight, ...namespace }));
-}
 
 const headerEdits: fc.Arbitrary<JsonObject> = fc
   .tuple(
@@ -93,7 +80,7 @@ const headerEdits: fc.Arbitrary<JsonObject> = fc
 const forwardFilter: fc.Arbitrary<JsonObject> = fc.oneof(
   headerEdits.map((requestHeaderModifier) => ({ type: "RequestHeaderModifier", requestHeaderModifier })),
   headerEdits.map((responseHeaderModifier) => ({ type: "ResponseHeaderModifier", responseHeaderModifier })),
-  backendRef(80).map((found) => ({
+  arbitraryBackendRef(80).map((found) => ({
     type: "RequestMirror",
     requestMirror: {
       backendRef: Object.fromEntries(Object.entries(found).filter(([name]) => name !== "weight")),
@@ -137,7 +124,7 @@ const forwardRule: fc.Arbitrary<JsonObject> = fc
   .tuple(
     optional("matches", matches, 0.8),
     filters,
-    fc.array(backendRef(80), { minLength: 1, maxLength: 2 }),
+    fc.array(arbitraryBackendRef(80), { minLength: 1, maxLength: 2 }),
     optional(
       "timeouts",
       fc.constantFrom({ request: "5s" }, { request: "2s", backendRequest: "500ms" }, { request: "0s" }),
@@ -177,7 +164,7 @@ function routeObject(
       fc.uniqueArray(parent, {
         minLength: 1,
         maxLength: 2,
-        selector: (ref) => `${JSON.stringify(ref.namespace)}/${JSON.stringify(ref.name)}`,
+        selector: (ref) => JSON.stringify([ref.kind, ref.namespace, ref.name]),
       }),
       hosts,
       named,
@@ -227,7 +214,7 @@ export function arbitraryGrpcRoute(): fc.Arbitrary<SourceObject> {
   const rule = fc
     .tuple(
       optional("matches", fc.array(grpcMatch, { minLength: 1, maxLength: 2 }), 0.8),
-      fc.array(backendRef(9000), { minLength: 1, maxLength: 2 }),
+      fc.array(arbitraryBackendRef(9000), { minLength: 1, maxLength: 2 }),
     )
     .map(([match, backendRefs]) => ({ ...match, backendRefs }));
   const host = mostly(fc.constant<string>("grpc.test"), arbitraryExactHost, 6);

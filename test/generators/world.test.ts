@@ -22,7 +22,13 @@ test("worlds hold objects of every kind, all of them admitted, one for each key"
   const expected = [
     "HTTPRoute",
     "GRPCRoute",
+    "TLSRoute",
+    "TCPRoute",
+    "UDPRoute",
     "Gateway",
+    "ListenerSet",
+    "BackendTLSPolicy",
+    "ConfigMap",
     "Ingress",
     "Service",
     "EndpointSlice",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { admitSourceObject } from "../../src/admission/admit-source-object.ts";
 import { objectKey, refOf, type SourceObject } from "../../src/model/source-object.ts";
+import { arbitraryAuthority, arbitraryBackendTlsPolicy, authorityObjects } from "./backend-tls-objects.ts";
 import type { TestCertificates } from "./certificates.ts";
 import {
   arbitraryEndpointSlice,
@@ -10,13 +11,16 @@ import {
   defaultEndpoints,
   type EndpointPool,
   namespaceObjects,
+  runningService,
 } from "./core-objects.ts";
-import { arbitraryGateway, gatewayClassObject, openGateway } from "./gateway-objects.ts";
+import { arbitraryGateway, arbitraryOpenGateway, gatewayClassObject, openGateway } from "./gateway-objects.ts";
 import { arbitraryIngress, ingressClassObject } from "./ingress-objects.ts";
+import { arbitraryListenerSet, openListenerSet } from "./listener-objects.ts";
 import { arbitraryAccessPolicy } from "./policy-objects.ts";
-import { serviceNames } from "./pools.ts";
+import { namespaces, serviceNames } from "./pools.ts";
 import { arbitraryGrpcRoute, arbitraryHttpRoute } from "./route-objects.ts";
 import { sourceObject } from "./source-object.ts";
+import { arbitraryTcpRoute, arbitraryTlsRoute, arbitraryUdpRoute } from "./stream-objects.ts";
 
 /** A set of objects as sources hand them over, one for each key. */
 export interface World {
@@ -35,12 +39,12 @@ export interface WorldOptions extends Partial<EndpointPool> {
 }
 
 /**
- * A small world whose references are mostly good: Services with endpoints, a Gateway for all hosts over HTTP and HTTPS, and above them a random mix of
- * Gateways, routes, Ingresses, Secrets, grants and policies. All objects pass admission; they are returned as written, before defaulting.
+ * A small world whose references are mostly good: Services with endpoints, a Gateway for everything on every protocol, and above them a random mix of
+ * Gateways, ListenerSets, routes, Ingresses, Secrets, grants and policies. All objects pass admission; they are returned as written, before defaulting.
  */
 export function arbitraryWorld(options: WorldOptions): fc.Arbitrary<World> {
   return fc
-    .array(arbitraryObject(options), { minLength: 6, maxLength: 24 })
+    .array(arbitraryObject(options), { minLength: 14, maxLength: 36 })
     .map((objects) => ({ objects: unique([...baseObjects(options), ...objects]) }));
 }
 
@@ -77,17 +81,24 @@ export function keyOf(object: SourceObject): string {
 /** One object of any kind; most are routes, since they are what worlds are about. */
 export function arbitraryObject(options: WorldOptions): fc.Arbitrary<SourceObject> {
   const pool = { endpoints: options.endpoints ?? defaultEndpoints };
-  const policies = options.withoutPolicies === true ? [] : [{ weight: 2, arbitrary: arbitraryAccessPolicy() }];
+  const policies = options.withoutPolicies === true ? [] : [{ weight: 4, arbitrary: arbitraryAccessPolicy() }];
   return fc
     .oneof(
       { weight: 8, arbitrary: arbitraryHttpRoute() },
       { weight: 5, arbitrary: arbitraryIngress() },
       { weight: 2, arbitrary: arbitraryGrpcRoute() },
+      { weight: 3, arbitrary: arbitraryTlsRoute() },
+      { weight: 2, arbitrary: arbitraryTcpRoute() },
+      { weight: 2, arbitrary: arbitraryUdpRoute() },
       { weight: 2, arbitrary: arbitraryGateway() },
+      { weight: 1, arbitrary: arbitraryOpenGateway() },
+      { weight: 2, arbitrary: arbitraryListenerSet() },
       { weight: 2, arbitrary: arbitraryService() },
       { weight: 2, arbitrary: arbitraryEndpointSlice(pool) },
       { weight: 2, arbitrary: arbitrarySecret(options.certificates) },
       { weight: 1, arbitrary: arbitraryReferenceGrant() },
+      { weight: 3, arbitrary: arbitraryBackendTlsPolicy() },
+      { weight: 1, arbitrary: arbitraryAuthority(options.certificates) },
       ...policies,
     )
     .filter((object) => admitSourceObject(object).object !== undefined);
@@ -99,9 +110,11 @@ function baseObjects({ certificates, endpoints = defaultEndpoints }: WorldOption
     gatewayClassObject(),
     ingressClassObject(),
     openGateway(),
+    openListenerSet(),
     mainSecret(certificates),
+    ...authorityObjects(certificates),
     ...serviceNames.flatMap((name, index) =>
-      ["shop", "team"].flatMap((namespace) => runningService(namespace, name, endpoints[index % endpoints.length])),
+      namespaces.flatMap((namespace) => runningService(namespace, name, endpoints[index % endpoints.length])),
     ),
   ];
 }
@@ -117,39 +130,6 @@ function mainSecret({ good }: TestCertificates): SourceObject {
     name: "tls-main",
     content: { type: "kubernetes.io/tls", data: Object.fromEntries(encoded) },
   });
-}
-
-/** A Service that needs no random luck to have an endpoint. */
-function runningService(
-  namespace: string,
-  name: string,
-  at: EndpointPool["endpoints"][number] | undefined,
-): readonly SourceObject[] {
-  const service = {
-    ports: [
-      { name: "http", port: 80, targetPort: 8080 },
-      { name: "grpc", port: 9000, targetPort: 9000, appProtocol: "kubernetes.io/h2c" },
-    ],
-  };
-  const slice = {
-    addressType: "IPv4",
-    ports: [
-      { name: "http", port: at?.port ?? 9001, protocol: "TCP" },
-      { name: "grpc", port: at?.port ?? 9001, protocol: "TCP" },
-    ],
-    endpoints: [{ addresses: [at?.address ?? "127.0.0.1"], conditions: { ready: true } }],
-  };
-  return [
-    sourceObject({ apiVersion: "v1", kind: "Service", namespace, name, content: { spec: service } }),
-    sourceObject({
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      namespace,
-      name: `${name}-0`,
-      labels: { "kubernetes.io/service-name": name },
-      content: slice,
-    }),
-  ];
 }
 
 /** Later objects replace earlier ones of the same key. */

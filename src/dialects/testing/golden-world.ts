@@ -118,12 +118,12 @@ export function toSourceObject(value: Json): SourceObject {
   };
 }
 
-function withTexts(object: Json, { good, expired, strangeKey, authority }: TestCertificates): Json {
+function withTexts(object: Json, { good, expired, strangeKey, peers }: TestCertificates): Json {
   if (!isObject(object) || !isObject(object.data)) return object;
   if (object.kind === "ConfigMap") {
     const texts = Object.entries(object.data).map(([name, text]) => [
       name,
-      text === "the authority" ? authority : text,
+      text === "the authority" ? peers.authority : text,
     ]);
     return { ...object, data: Object.fromEntries(texts) };
   }
@@ -136,7 +136,7 @@ function withTexts(object: Json, { good, expired, strangeKey, authority }: TestC
     ["expired certificate", expired.chain],
     ["expired key", expired.key],
     ["strange key", strangeKey],
-    ["the authority", authority],
+    ["the authority", peers.authority],
   ]);
   const data = Object.entries(object.data).map(([name, value]): [string, Json] => {
     const text = typeof value === "string" ? (texts.get(value) ?? value) : "";
