@@ -379,3 +379,62 @@ describe("CORS on real Envoy", () => {
     assert.equal((await preflight("/none", "https://any.example.com")).seen?.method, "OPTIONS");
   });
 });
+
+describe("a policy that comes and goes under load", () => {
+  it("answers 401 while it is there and asks nobody else for anything", async (t) => {
+    const good = await issuer("good");
+    const target: Policy["target"] = { kind: "route", object: ruleNamed("web", {}).policyTargets.object };
+    const step = token("shop/jwt", [provider("good", good.jwks)]);
+    const guarding = policy("shop/jwt", target, { section: "jwt", steps: [step] });
+    const live = await served(t, { rules: { web: {}, other: {} } });
+    if (live === undefined) return;
+    const { world, proxy, status, encoded } = live;
+    let isOver = false;
+    const answersTo = async (path: string, options: Ask = {}): Promise<ReadonlyMap<number, number>> => {
+      const seen = new Map<number, number>();
+      const client = async () => {
+        while (!isOver) {
+          const answer = await status(path, options);
+          seen.set(answer, (seen.get(answer) ?? 0) + 1);
+        }
+      };
+      await Promise.all([client(), client(), client()]);
+      return seen;
+    };
+    const becomes = (wanted: number) =>
+      eventually(
+        async () => (await status("/web")) === wanted,
+        () => `requests without a token do not come to ${wanted}`,
+      );
+    const comeAndGo = async () => {
+      for (let round = 0; round < 50; round++) {
+        world.put({ policies: [guarding] });
+        await becomes(401);
+        world.remove("policies", guarding.key);
+        await becomes(200);
+        // What the policy needed is taken back only now.
+        await proxy.settled();
+      }
+    };
+    const [withToken, without, other] = await Promise.all([
+      answersTo("/web", bearer(await good.token({}))),
+      answersTo("/web"),
+      answersTo("/other"),
+      comeAndGo().finally(() => (isOver = true)),
+    ]);
+    assert.deepEqual([...withToken.keys()], [200]);
+    assert.deepEqual([...without.keys()].toSorted(), [200, 401]);
+    assert.deepEqual([...other.keys()], [200]);
+    assert.ok(
+      (withToken.get(200) ?? 0) > 100 && (without.get(401) ?? 0) > 100,
+      JSON.stringify([...withToken, ...without]),
+    );
+    const held = proxy.server.proxies.list()[0]?.resources("extension");
+    const extension = encoded.planSource.plan("edge")?.get("extension", "weir.jwt");
+    assert.deepEqual(
+      held?.map(({ acknowledged }) => acknowledged),
+      [extension?.version],
+      "nothing of the policy is left",
+    );
+  });
+});
