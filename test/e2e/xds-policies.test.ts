@@ -423,7 +423,7 @@ describe("a policy that comes and goes under load", () => {
       comeAndGo().finally(() => (isOver = true)),
     ]);
     assert.deepEqual([...withToken.keys()], [200]);
-    assert.deepEqual([...without.keys()].toSorted(), [200, 401]);
+    assert.deepEqual(new Set(without.keys()), new Set([200, 401]));
     assert.deepEqual([...other.keys()], [200]);
     assert.ok(
       (withToken.get(200) ?? 0) > 100 && (without.get(401) ?? 0) > 100,
