@@ -3,6 +3,7 @@ import type { HostPlan, PlannedRule } from "../compile/plan.ts";
 import type { Entry } from "../incremental/collection.ts";
 import { count, describeRule, some } from "./describe.ts";
 import { type RulesDiff, sortChanges } from "./diff-parts.ts";
+import type { Overlap, Overlaps } from "./overlaps.ts";
 import type { FieldChange, PartChange } from "./plan-diff.ts";
 import type { ServedSide } from "./served-side.ts";
 
@@ -13,6 +14,8 @@ export interface AffectedRule {
   readonly domain: string;
   /** Undefined where no rule is different, but what becomes of requests without a rule. */
   readonly rule?: PlannedRule;
+  /** Requests that a rule which is different shares with one that is not; in place of a rule. */
+  readonly overlap?: Overlap;
 }
 
 export interface HostsDiff {
@@ -23,7 +26,7 @@ export interface HostsDiff {
 type Rules = readonly Entry<PlannedRule>[];
 
 /** What is different at virtual hosts: their rules, the order of these, and what becomes of requests that no rule matches. */
-export function diffHosts(before: ServedSide, after: ServedSide, rules: RulesDiff): HostsDiff {
+export function diffHosts(before: ServedSide, after: ServedSide, rules: RulesDiff, overlaps: Overlaps): HostsDiff {
   const changed = new Set(rules.changes.flatMap(({ key }) => [key, rules.formerKey(key) ?? key]));
   const changes: PartChange[] = [];
   const affected: AffectedRule[] = [];
@@ -39,8 +42,15 @@ export function diffHosts(before: ServedSide, after: ServedSide, rules: RulesDif
     const different = [...differences.gone, ...differences.come, ...differences.moved];
     const edited = [...oldRules, ...youngRules].filter((entry) => changed.has(entry.key));
     const place = { proxyClass, table, domain };
-    for (const { value } of new Map([...different, ...edited].map((entry) => [entry.value, entry])).values()) {
-      affected.push({ ...place, rule: value });
+    const inQuestion = new Set([...different, ...edited].map(({ value }) => value));
+    for (const rule of inQuestion) affected.push({ ...place, rule });
+    if (inQuestion.size > 0) {
+      const moved = new Set(differences.moved.map((entry) => rules.formerKey(entry.key)));
+      for (const list of [oldRules, youngRules]) {
+        const isBefore = list === oldRules;
+        const found = overlaps.behind(list, ({ key, value }) => inQuestion.has(value) || (isBefore && moved.has(key)));
+        for (const overlap of found) affected.push({ ...place, overlap });
+      }
     }
     const change = changeOf(key, old, young, differences, before, after);
     if (change !== undefined) {

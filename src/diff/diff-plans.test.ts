@@ -30,6 +30,7 @@ interface Case {
 
 const cart = prefixRule("/cart", backend("cart"));
 const web = prefixRule("/", backend("web"));
+const marked = `{ matches: [{ path: { value: /cart }, headers: [{ name: x-mark, value: "yes" }] }], backendRefs: [${backend("cart")}] }`;
 
 const cases: readonly Case[] = [
   {
@@ -67,6 +68,17 @@ const cases: readonly Case[] = [
     ),
     summary: "1 host, 1 rule, 1 cluster change; 1 kind of requests goes elsewhere",
     requests: ["GET http://shop.example.com/ with x-canary: yes: Service shop/web:80 → Service shop/cart-v2:80"],
+  },
+  {
+    about: "a rule that goes kept something from one behind it, and leads where the next one does",
+    before: shop(
+      web,
+      marked,
+      `{ matches: [{ path: { value: /cart }, method: GET }], backendRefs: [${backend("web")}] }`,
+    ),
+    after: shop(web, marked),
+    summary: "1 host, 1 rule change; 1 kind of requests goes elsewhere",
+    requests: ["GET http://shop.example.com/cart with x-mark: yes: Service shop/web:80 → Service shop/cart:80"],
   },
   {
     about: "a regular expression becomes narrower",

@@ -4,6 +4,7 @@ import { diffHosts } from "./diff-hosts.ts";
 import { diffCertificates, diffClusters, diffPorts, diffRules } from "./diff-parts.ts";
 import { affectedByPorts } from "./diff-ports.ts";
 import { diffRequests, mostSamples } from "./diff-requests.ts";
+import { Overlaps } from "./overlaps.ts";
 import type { DiffSide, PlanDiff } from "./plan-diff.ts";
 import { servedSide } from "./served-side.ts";
 
@@ -20,10 +21,11 @@ export function diffPlans(planBefore: DiffSide, planAfter: DiffSide, options: Di
   const before = servedSide(planBefore);
   const after = servedSide(planAfter);
   const ports = diffPorts(before, after);
-  const rules = diffRules(before, after);
-  const hosts = diffHosts(before, after, rules);
-  const affected = [...hosts.affected, ...affectedByPorts(before, after, ports)];
   const regex = rememberingFullMatch();
+  const most = options.mostSamples ?? mostSamples;
+  const rules = diffRules(before, after);
+  const hosts = diffHosts(before, after, rules, new Overlaps(regex, 2 * most));
+  const affected = [...hosts.affected, ...affectedByPorts(before, after, ports)];
   return {
     ports,
     hosts: hosts.changes,
@@ -31,13 +33,7 @@ export function diffPlans(planBefore: DiffSide, planAfter: DiffSide, options: Di
     clusters: diffClusters(before, after),
     certificates: diffCertificates(before, after),
     renamedRules: rules.renamed,
-    requests: diffRequests(
-      before,
-      after,
-      affected,
-      (side, request) => explain({ ...side, regex }, request),
-      options.mostSamples ?? mostSamples,
-    ),
+    requests: diffRequests(before, after, affected, (side, request) => explain({ ...side, regex }, request), most),
   };
 }
 

@@ -21,7 +21,8 @@ export type Evaluate = (side: ServedSide, request: ExplainRequest) => Explanatio
 
 /**
  * Which requests get something else: requests made up from the rules in question and just beside them are evaluated on both sides. The
- * samples each rule is for come before all others, so that a limit that is reached leaves out neighbours first.
+ * samples each rule is for come before all others, then those that it shares with rules behind it, so that a limit that is reached leaves out neighbours
+ * first.
  */
 export function diffRequests(
   before: ServedSide,
@@ -56,6 +57,7 @@ export function diffRequests(
 function gather(before: ServedSide, after: ServedSide, affected: readonly AffectedRule[]) {
   const regex = rememberingFullMatch();
   const main = new Map<string, ExplainRequest>();
+  const shared = new Map<string, ExplainRequest>();
   const near = new Map<string, ExplainRequest>();
   const sampled = new Set<string>();
   const wanted = new Set<string>();
@@ -68,13 +70,14 @@ function gather(before: ServedSide, after: ServedSide, affected: readonly Affect
     for (const port of ports) {
       const samples: Samples = samplesFor(one, hostFrom(one, [before, after]), port, regex);
       if (one.rule !== undefined && samples.main.length > 0) sampled.add(one.rule.rule.key);
-      for (const request of samples.main) main.set(identityOfRequest(request), request);
+      for (const request of samples.main)
+        (one.overlap === undefined ? main : shared).set(identityOfRequest(request), request);
       for (const request of samples.near) near.set(identityOfRequest(request), request);
     }
   }
-  for (const request of main.keys()) near.delete(request);
+  const samples = new Map([...main, ...shared, ...near]);
   return {
-    samples: [...main.values(), ...near.values()],
+    samples: [...samples.values()],
     withoutSample: [...wanted].filter((key) => !sampled.has(key)).sort(),
   };
 }

@@ -33,13 +33,20 @@ interface Draft {
 
 /** `host` is a host of the affected domain; `regex` matches as RE2 does. */
 export function samplesFor(
-  { proxyClass, table, rule }: AffectedRule,
+  { proxyClass, table, rule, overlap }: AffectedRule,
   host: string,
   port: PortPlan,
   regex: FullMatch,
 ): Samples {
   const plain: Draft = { host, method: "GET", path: "/", headers: [], query: [], cookies: [], client: usualClient };
   const toRequests = (drafts: readonly Draft[]) => drafts.map((draft) => requestOf(draft, proxyClass, table, port));
+  if (overlap !== undefined) {
+    const meetsBoth = overlap.terms.reduce((one, { predicate, negated }) => met(one, predicate, negated, regex), {
+      ...plain,
+      path: overlap.path,
+    });
+    return { main: toRequests([meetsBoth]), near: [] };
+  }
   if (rule === undefined) return { main: toRequests([plain, { ...plain, path: "/any" }]), near: [] };
   const main: Draft[] = [];
   const near: Draft[] = [];
