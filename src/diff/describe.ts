@@ -17,6 +17,12 @@ export function describeRule(key: string): string {
   return `${kind} ${namespace}/${name}, rule ${rule}${last}`;
 }
 
+/** "trust/gateway/shop/edge/port-8443" → "of gateway shop/edge, port-8443". */
+export function describeTrustBundle(key: string): string {
+  const [, kind = "", namespace = "", name = "", ...part] = key.split("/");
+  return [`of ${kind} ${namespace}/${name}`, ...part].join(", ");
+}
+
 /** "90 %"; small shares keep their digits. */
 export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;

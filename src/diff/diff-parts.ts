@@ -2,9 +2,9 @@ import type { PlannedRule } from "../compile/plan.ts";
 import type { Collection } from "../incremental/collection.ts";
 import { structurallyEqual } from "../incremental/equal.ts";
 import type { Provenance } from "../model/provenance.ts";
-import { describeBackend, describeRule } from "./describe.ts";
+import { describeBackend, describeRule, describeTrustBundle } from "./describe.ts";
 import { diffFacts, type Fact, identityOfFacts, listFacts } from "./facts.ts";
-import { certificateFacts, clusterFacts, portFacts } from "./part-facts.ts";
+import { certificateFacts, clusterFacts, portFacts, trustBundleFacts } from "./part-facts.ts";
 import type { DiffSide, FieldChange, PartChange, RenamedRule } from "./plan-diff.ts";
 import { ruleFacts } from "./rule-facts.ts";
 import type { ServedSide } from "./served-side.ts";
@@ -56,6 +56,16 @@ export function diffCertificates({ plan: before }: DiffSide, { plan: after }: Di
     facts: certificateFacts,
     isWhole: true,
     origin: ({ certificate }) => certificate.origin,
+  });
+}
+
+/** Authorities that clients or backends are verified by. */
+export function diffTrustBundles({ plan: before }: DiffSide, { plan: after }: DiffSide): readonly PartChange[] {
+  return diffCollections(before.trustBundles, after.trustBundles, {
+    title: (_, key) => describeTrustBundle(key),
+    facts: trustBundleFacts,
+    isWhole: true,
+    origin: ({ bundle }) => bundle.origin,
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { makeTestCertificates } from "../../test/generators/certificates.ts";
 import { plainStyler } from "../explain/styler.ts";
 import { diffPlans } from "./diff-plans.ts";
 import type { PlanDiff } from "./plan-diff.ts";
@@ -18,6 +19,29 @@ async function diffOf(before: string, after: string): Promise<PlanDiff> {
 
 function requestsOf({ requests }: PlanDiff): readonly string[] {
   return requests.changes.map(({ title, before, after }) => `${title}: ${before.text} → ${after.text}`);
+}
+
+const certificates = await makeTestCertificates();
+
+/** HTTPS on port 443, with a certificate. */
+function secureGateway(listeners: string, spec = "addresses: []"): string {
+  const [good] = certificates.good;
+  return `---
+apiVersion: v1
+kind: Secret
+metadata: { name: tls, namespace: shop }
+type: kubernetes.io/tls
+data: { tls.crt: ${btoa(good?.chain ?? "")}, tls.key: ${btoa(good?.key ?? "")} }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: secure, namespace: shop }
+spec:
+  gatewayClassName: weir
+  ${spec}
+  listeners:
+  - { name: https, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: tls }] } }
+${listeners}`;
 }
 
 interface Case {
@@ -125,6 +149,41 @@ describe("a diff of plans", () => {
       assert.equal(summaryOf(diff), summary);
     });
   }
+
+  test("connections that nobody reads count too, and requests that such a way takes from HTTPS", async () => {
+    const raw = "  - { name: raw, port: 5432, protocol: TCP }\n";
+    const passed =
+      "  - { name: own, port: 443, protocol: TLS, hostname: own.example.com, tls: { mode: Passthrough } }\n";
+    const tcp = (to: string) => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TCPRoute
+metadata: { name: db, namespace: shop }
+spec: { parentRefs: [{ name: secure, sectionName: raw }], rules: [{ backendRefs: [${backend(to)}] }] }
+`;
+    const diff = await diffOf(secureGateway(raw) + tcp("web"), secureGateway(raw + passed) + tcp("cart"));
+    assert.deepEqual(requestsOf(diff), [
+      "GET https://own.example.com/: 404 → no answer",
+      "tcp://any.example:5432: Service shop/web:80 (~tcp) → Service shop/cart:80 (~tcp)",
+    ]);
+  });
+
+  test("other authorities under the same name are a change", async () => {
+    const { authority, strangeAuthority } = certificates.peers;
+    const demand =
+      "tls: { frontend: { default: { validation: { caCertificateRefs: [{ group: '', kind: ConfigMap, name: ca }] } } } }";
+    const trusting = (certificate: string) => `---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: ca, namespace: shop }
+data: { ca.crt: ${JSON.stringify(certificate)} }
+${secureGateway("", demand)}`;
+    const diff = await diffOf(trusting(authority), trusting(strangeAuthority));
+    assert.deepEqual(
+      diff.trustBundles.map(({ change, title }) => `${change} ${title}`),
+      ["changed of gateway shop/secure, default"],
+    );
+    assert.equal(summaryOf(diff), "1 set of authorities changes; no request is known to go elsewhere");
+  });
 
   test("nothing but comments, order of documents and places in lists: nothing changes", async () => {
     const old = await sideOf(base + shop(web) + route("x", ["x.org"], cart));

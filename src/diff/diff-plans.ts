@@ -1,12 +1,13 @@
 import { rememberingFullMatch } from "../compile/pattern.ts";
 import { explain } from "../explain/explain.ts";
 import { diffHosts } from "./diff-hosts.ts";
-import { diffCertificates, diffClusters, diffPorts, diffRules } from "./diff-parts.ts";
+import { diffCertificates, diffClusters, diffPorts, diffRules, diffTrustBundles } from "./diff-parts.ts";
 import { affectedByPorts } from "./diff-ports.ts";
 import { diffRequests, mostSamples } from "./diff-requests.ts";
 import { Overlaps } from "./overlaps.ts";
 import type { DiffSide, PlanDiff } from "./plan-diff.ts";
 import { servedSide } from "./served-side.ts";
+import { streamSamples } from "./stream-samples.ts";
 
 export interface DiffOptions {
   /** Sample requests that are evaluated at most, each on both sides; 1,000 where undefined. */
@@ -26,18 +27,29 @@ export function diffPlans(planBefore: DiffSide, planAfter: DiffSide, options: Di
   const rules = diffRules(before, after);
   const hosts = diffHosts(before, after, rules, new Overlaps(regex, 2 * most));
   const affected = [...hosts.affected, ...affectedByPorts(before, after, ports)];
+  const streams = streamSamples(before, after, ports);
   return {
     ports,
     hosts: hosts.changes,
     rules: rules.changes,
     clusters: diffClusters(before, after),
     certificates: diffCertificates(before, after),
+    trustBundles: diffTrustBundles(before, after),
     renamedRules: rules.renamed,
-    requests: diffRequests(before, after, affected, (side, request) => explain({ ...side, regex }, request), most),
+    requests: diffRequests(
+      before,
+      after,
+      { affected, streams },
+      (side, request) => explain({ ...side, regex }, request),
+      most,
+    ),
   };
 }
 
 /** Whether no proxy would notice anything; renamed rules show in statistics and logs alone and do not count. */
-export function isEmptyDiff({ ports, hosts, rules, clusters, certificates, requests }: PlanDiff): boolean {
-  return [ports, hosts, rules, clusters, certificates, requests.changes].every((list) => list.length === 0);
+export function isEmptyDiff(diff: PlanDiff): boolean {
+  const { ports, hosts, rules, clusters, certificates, trustBundles, requests } = diff;
+  return [ports, hosts, rules, clusters, certificates, trustBundles, requests.changes].every(
+    (list) => list.length === 0,
+  );
 }

@@ -27,11 +27,12 @@ export type Evaluate = (side: ServedSide, request: ExplainRequest) => Explanatio
 export function diffRequests(
   before: ServedSide,
   after: ServedSide,
-  affected: readonly AffectedRule[],
+  { affected, streams }: { readonly affected: readonly AffectedRule[]; readonly streams: readonly ExplainRequest[] },
   evaluate: Evaluate,
   limit = mostSamples,
 ): RequestDiff {
-  const { samples, withoutSample } = gather(before, after, affected);
+  const { samples: made, withoutSample } = gather(before, after, affected);
+  const samples = [...streams, ...made];
   const chosen = samples.slice(0, limit);
   const groups = new Map<string, RequestChange>();
   for (const request of chosen) {
@@ -122,5 +123,5 @@ function titleOf({ method, url, headers, clientAddress, serverName }: ExplainReq
   const from = clientAddress === usualClient ? "" : ` from ${clientAddress}`;
   const name = serverName === undefined ? "" : ` with server name ${serverName}`;
   const sent = headers.map((header) => `${header.name}: ${header.value}`);
-  return `${method} ${url}${name}${sent.length === 0 ? "" : ` with ${sent.join(", ")}`}${from}`;
+  return `${method === "" ? "" : `${method} `}${url}${name}${sent.length === 0 ? "" : ` with ${sent.join(", ")}`}${from}`;
 }

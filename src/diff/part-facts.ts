@@ -1,6 +1,13 @@
-import type { CertificatePlan, ChainPlan, ClusterPlan, PortPlan, StreamChainPlan } from "../compile/plan.ts";
+import type {
+  CertificatePlan,
+  ChainPlan,
+  ClusterPlan,
+  PortPlan,
+  StreamChainPlan,
+  TrustBundlePlan,
+} from "../compile/plan.ts";
 import type { Endpoint, EndpointSet } from "../model/backend.ts";
-import { some } from "./describe.ts";
+import { count, some } from "./describe.ts";
 import { type Fact, fact, minorFact } from "./facts.ts";
 import { words } from "./write-value.ts";
 
@@ -17,7 +24,7 @@ export function portFacts({ chains, streams, edge, ...rest }: PortPlan): readonl
 }
 
 /** What proxies do with it, wherever it was written. */
-function streamIdentity({ serverNames, tls, rule }: StreamChainPlan): unknown {
+export function streamIdentity({ serverNames, tls, rule }: StreamChainPlan): unknown {
   return [serverNames, tls, (rule?.backends ?? []).map(({ weight, target }) => [weight, target])];
 }
 
@@ -70,6 +77,14 @@ function describeEndpoints({ endpoints }: EndpointSet): string {
   const write = ({ address, port, state }: Endpoint): string =>
     `${describeAddress({ host: address, port })}${state === "draining" ? " (draining)" : ""}`;
   return endpoints.length === 0 ? "none" : some(endpoints.map(write), 8);
+}
+
+export function trustBundleFacts({ bundle, proxyClasses }: TrustBundlePlan): readonly Fact[] {
+  const number = bundle.certificates.split("-----BEGIN CERTIFICATE-----").length - 1;
+  return [
+    fact("authorities", bundle.certificates, count(number, "certificate")),
+    minorFact("classes of proxies", proxyClasses),
+  ];
 }
 
 export function certificateFacts({ certificate, proxyClasses }: CertificatePlan): readonly Fact[] {

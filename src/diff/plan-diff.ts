@@ -18,6 +18,8 @@ export interface PlanDiff {
   readonly rules: readonly PartChange[];
   readonly clusters: readonly PartChange[];
   readonly certificates: readonly PartChange[];
+  /** Authorities that clients or backends are verified by. */
+  readonly trustBundles: readonly PartChange[];
   /** Rules that stay the same under another name, because rules were put in front of them: only statistics and logs see it. */
   readonly renamedRules: readonly RenamedRule[];
   readonly requests: RequestDiff;

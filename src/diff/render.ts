@@ -22,6 +22,7 @@ export function renderDiff(diff: PlanDiff, locate: LocateSides, style: Styler): 
     ...renderParts("rule", diff.rules, locate, style),
     ...renderParts("cluster", diff.clusters, locate, style),
     ...renderParts("certificate", diff.certificates, locate, style),
+    ...renderParts("authorities", diff.trustBundles, locate, style),
     ...renderRenamed(diff, style),
     ...renderRequests(diff, locate, style),
     [style.strong(summaryOf(diff))],
@@ -32,9 +33,17 @@ export function renderDiff(diff: PlanDiff, locate: LocateSides, style: Styler): 
 /** "2 hosts, 3 rules, 1 cluster change; 4 kinds of requests go elsewhere". */
 export function summaryOf(diff: PlanDiff): string {
   if (isEmptyDiff(diff)) return "nothing changes for any proxy";
-  const parts = (["ports", "hosts", "rules", "clusters", "certificates"] as const).flatMap((name) => {
-    const { length } = diff[name];
-    return length === 0 ? [] : [count(length, name.slice(0, -1))];
+  const nouns = [
+    [diff.ports, "port"],
+    [diff.hosts, "host"],
+    [diff.rules, "rule"],
+    [diff.clusters, "cluster"],
+    [diff.certificates, "certificate"],
+    [diff.trustBundles, "set of authorities", "sets of authorities"],
+  ] as const;
+  const parts = nouns.flatMap(([{ length }, one, many]) => {
+    if (length === 0) return [];
+    return [many !== undefined && length > 1 ? `${length} ${many}` : count(length, one)];
   });
   const only = parts.length === 1 && parts[0]?.startsWith("1 ") === true;
   const changed = parts.length === 0 ? [] : [`${parts.join(", ")} ${only ? "changes" : "change"}`];

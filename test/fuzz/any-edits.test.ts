@@ -55,6 +55,6 @@ test("any edits of any objects end with the plan and the resources of a rebuild,
       assert.deepEqual(versionsOf(incremental), versionsOf(rebuilt));
       assert.equal(incremental.encoded.planSource.revision(), rebuilt.encoded.planSource.revision());
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
