@@ -72,7 +72,7 @@ export function bindFailureAdvice(
   if (failure.reason === "Address already in use") {
     return {
       message: `${failure.address} is already in use by another program`,
-      hint: `Find it with 'ss -ltnp sport = :${port}' (macOS: 'lsof -i :${port}'), stop it, or let Weir use another port. ${then}`,
+      hint: `Find it with 'ss -ltunp sport = :${port}' (macOS: 'lsof -i :${port}'), stop it, or let Weir use another port. ${then}`,
     };
   }
   if (failure.reason === "Permission denied") {

@@ -1,7 +1,9 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 
-/** The state of a listening socket in /proc/net/tcp (proc_pid_net(5)). */
-const LISTEN = "0A";
+export type Transport = "tcp" | "udp";
+
+/** The state of a socket that takes what comes, in /proc/net/tcp and /proc/net/udp (proc_pid_net(5)); there UDP has none of its own and says "closed". */
+const listening: Readonly<Record<Transport, string>> = { tcp: "0A", udp: "07" };
 
 interface ListeningSocket {
   /** In hexadecimal, as the table has it. */
@@ -10,12 +12,18 @@ interface ListeningSocket {
 }
 
 /**
- * Whether one process has its TCP port for itself: nobody else listens on an address that it listens on. Undefined where
+ * Whether one process has its port for itself: nobody else listens on an address that it listens on. Undefined where
  * the system does not tell: outside of Linux, or when the process belongs to somebody else.
  */
-export async function listensAlone(pid: number, port: number): Promise<boolean | undefined> {
+export async function listensAlone(
+  pid: number,
+  port: number,
+  transport: Transport = "tcp",
+): Promise<boolean | undefined> {
   try {
-    const tables = await Promise.all(["tcp", "tcp6"].map((table) => listeningSockets(table, port)));
+    const tables = await Promise.all(
+      ["", "6"].map((family) => listeningSockets(`${transport}${family}`, listening[transport], port)),
+    );
     const sockets = tables.flat();
     if (sockets.length === 0) return undefined;
     const inodes = await socketsOf(pid);
@@ -36,13 +44,13 @@ function isAnyAddress({ address }: ListeningSocket): boolean {
 }
 
 /** The sockets in one table that listen on the port: local address in the second column, state in the fourth, inode in the tenth. */
-async function listeningSockets(table: string, port: number): Promise<ListeningSocket[]> {
+async function listeningSockets(table: string, state: string, port: number): Promise<ListeningSocket[]> {
   const text = await readFile(`/proc/net/${table}`, "utf8").catch(() => "");
   return text.split("\n").flatMap((line) => {
     const columns = line.trim().split(/\s+/);
     const [address, hexPort] = columns[1]?.split(":") ?? [];
     const inode = columns[9];
-    if (address === undefined || inode === undefined || columns[3] !== LISTEN) return [];
+    if (address === undefined || inode === undefined || columns[3] !== state) return [];
     return Number.parseInt(hexPort ?? "", 16) === port ? [{ address, inode }] : [];
   });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
@@ -21,6 +22,23 @@ test("portProblem tells a free port from one that another program has, also one 
     await once(server, "close");
     assert.equal(await portProblem("127.0.0.1", address.port), undefined);
   }
+});
+
+test("portProblem keeps ports for datagrams apart from those for connections, which may have the same number", async (t) => {
+  const server = createServer().listen({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const { port } = address;
+  assert.equal(await portProblem("127.0.0.1", port, undefined, "udp"), undefined);
+  const socket = createSocket("udp4").bind(port, "127.0.0.1");
+  await once(socket, "listening");
+  t.after(() => socket.close());
+  const verdict = await portProblem("127.0.0.1", port, undefined, "udp");
+  assert.equal(verdict?.message, `127.0.0.1:${port} is already in use by another program`);
+  if (process.platform !== "linux") return;
+  assert.equal(await portProblem("127.0.0.1", port, process.pid, "udp"), undefined, "the process's own");
 });
 
 test("portProblem names an address that is not of this machine", async () => {

@@ -67,10 +67,11 @@ export class PortWatch {
     this.#problems.delete(key);
   }
 
-  async #check(key: string, { address, bindPort }: PortPlan): Promise<void> {
+  async #check(key: string, { name, address, bindPort }: PortPlan): Promise<void> {
     const { log, envoyPid } = this.#options;
     try {
-      const verdict = await portProblem(address ?? "::", bindPort, envoyPid());
+      const transport = name.startsWith("udp/") ? "udp" : "tcp";
+      const verdict = await portProblem(address ?? "::", bindPort, envoyPid(), transport);
       if (verdict === undefined) return;
       this.#problems.set(key, verdict);
       this.tell(verdict);
