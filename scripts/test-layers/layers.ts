@@ -34,6 +34,7 @@ const folderNeeds: Readonly<Record<string, Omit<Named, "name">>> = {
   cluster: { cluster: "own", slow: false, limitMs: 10 * minute },
   docs: { cluster: "own", slow: false, limitMs: 10 * minute },
   "ingress-suite": { cluster: "given", slow: true, limitMs: 10 * minute },
+  installation: { cluster: "given", slow: true, limitMs: 15 * minute },
   resilience: { cluster: "given", slow: true, limitMs: 25 * minute },
 };
 

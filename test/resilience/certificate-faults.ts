@@ -6,9 +6,9 @@ import { installationNamespace } from "../../scripts/cluster-tools/session.ts";
 import { issueCertificate } from "../../src/identity/certificates.ts";
 import { trustBundle, type XdsCertificates, xdsServerNames } from "../../src/identity/xds-certificates.ts";
 import { readXdsSecret, xdsSecret } from "../../src/identity/xds-secret.ts";
+import { connectedTo, podsOf, replaced } from "../support/cluster/pods.ts";
 import { answered } from "./awaited.ts";
 import { assertUnharmed } from "./load.ts";
-import { connectedTo, podsOf, replaced } from "./pods.ts";
 import { gatewayName, host } from "./shop.ts";
 import { proxies, type World, weir, xdsPort } from "./world.ts";
 

@@ -4,12 +4,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { addresses } from "../../scripts/cluster-tools/places.ts";
 import { objectAt } from "../../src/model/json.ts";
 import type { JsonObject } from "../../src/model/source-object.ts";
+import { leaderThat } from "../support/cluster/leader.ts";
+import { cutNetwork, type Pod, podsOf } from "../support/cluster/pods.ts";
 import type { HttpTarget } from "../support/http-client.ts";
 import { type AwaitedOutcome, answered, outcomes } from "./awaited.ts";
 import type { ObjectEdits } from "./edit-objects.ts";
-import { leaderThat } from "./leader.ts";
 import { assertUnharmed } from "./load.ts";
-import { cutNetwork, type Pod, podsOf } from "./pods.ts";
 import { echoService, gateway, gatewayName, host, listeners, namespace, route, tlsSecret } from "./shop.ts";
 import { type World, weir } from "./world.ts";
 

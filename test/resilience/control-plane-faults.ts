@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { leaderOf, leaderThat } from "./leader.ts";
+import { leaderOf, leaderThat } from "../support/cluster/leader.ts";
+import { podsOf, processesOf, replaced } from "../support/cluster/pods.ts";
 import { assertUnharmed } from "./load.ts";
-import { podsOf, processesOf, replaced } from "./pods.ts";
 import { type World, weir } from "./world.ts";
 
 /** What befalls replicas of Weir. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { connectedTo, cutNetwork, type Pod, podsOf, processesOf } from "../support/cluster/pods.ts";
 import { answered } from "./awaited.ts";
 import { assertUnharmed } from "./load.ts";
-import { connectedTo, cutNetwork, type Pod, podsOf, processesOf } from "./pods.ts";
 import { handMadeEndpoints, handMadeService, namespace, proxyClass, route } from "./shop.ts";
 import { backends, proxies, type World, weir, xdsPort } from "./world.ts";
 

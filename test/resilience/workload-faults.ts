@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { podsOf, replaced } from "../support/cluster/pods.ts";
 import { assertUnharmed } from "./load.ts";
-import { podsOf, replaced } from "./pods.ts";
 import { proxyClass } from "./shop.ts";
 import { backends, proxies, type World } from "./world.ts";
 

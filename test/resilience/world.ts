@@ -4,12 +4,12 @@ import { after, before, type TestContext } from "node:test";
 import { ClusterSession, installationNamespace } from "../../scripts/cluster-tools/session.ts";
 import { createAuthority, type IssuedCertificate, issueCertificate } from "../../src/identity/certificates.ts";
 import { textAt } from "../../src/model/json.ts";
+import { podsOf, type Workload } from "../support/cluster/pods.ts";
 import type { HttpTarget } from "../support/http-client.ts";
 import { answered } from "./awaited.ts";
 import { runInside } from "./inside.ts";
 import { Load } from "./load.ts";
 import type { LoadKind } from "./load-report.ts";
-import { podsOf, type Workload } from "./pods.ts";
 import { echo, gateway, gatewayName, host, namespace, namespaceObject, proxyClass, route, tlsSecret } from "./shop.ts";
 
 const say = (message: string): void => void process.stderr.write(`resilience: ${message}\n`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { type ClusterSession, installationNamespace } from "../../scripts/cluster-tools/session.ts";
-import { numberAt, textAt } from "../../src/model/json.ts";
+import { type ClusterSession, installationNamespace } from "../../../scripts/cluster-tools/session.ts";
+import { numberAt, textAt } from "../../../src/model/json.ts";
 
 /** What the Lease says. */
 export interface Leader {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { delimiter } from "node:path";
-import { runCommand } from "../../scripts/cluster-tools/command.ts";
-import { searchedFolders } from "../../scripts/cluster-tools/requirements.ts";
-import type { ClusterSession } from "../../scripts/cluster-tools/session.ts";
-import { listAt, numberAt, textAt } from "../../src/model/json.ts";
+import { runCommand } from "../../../scripts/cluster-tools/command.ts";
+import { searchedFolders } from "../../../scripts/cluster-tools/requirements.ts";
+import type { ClusterSession } from "../../../scripts/cluster-tools/session.ts";
+import { listAt, numberAt, textAt } from "../../../src/model/json.ts";
 
 export interface Pod {
   readonly namespace: string;
