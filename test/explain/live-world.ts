@@ -31,7 +31,8 @@ const PATIENCE = { answered: 10_000, unsure: 250 };
 
 const logFields = {
   id: "%REQ(USER-AGENT)%",
-  connection: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+  // A client may have connections from one port of its own to several of the proxy's.
+  connection: "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS% to %DOWNSTREAM_LOCAL_PORT%",
   route: "%ROUTE_NAME%",
   cluster: "%UPSTREAM_CLUSTER_RAW%",
   endpoint: "%UPSTREAM_HOST%",
@@ -179,20 +180,21 @@ export async function whatBecomesOfConnections(
     openConnection(connection, isAnswered(connection) ? PATIENCE.answered : PATIENCE.unsure),
   );
   let log = new Map<unknown, Record<string, unknown>>();
-  const lineOf = (answer: ConnectionAnswer) => (answer.kind === "request" ? log.get(answer.from) : undefined);
+  const lineOf = (answer: ConnectionAnswer, index: number) =>
+    answer.kind === "request" ? log.get(`${answer.from} to ${connections[index]?.port}`) : undefined;
   const isComplete = async () => {
     const lines = (await proxy.accessLog()).filter(({ id }) => text(id) === undefined);
     log = new Map(lines.map((line) => [line.connection, line]));
-    return answers.every((answer) => answer.kind !== "request" || lineOf(answer) !== undefined);
+    return answers.every((answer, index) => answer.kind !== "request" || lineOf(answer, index) !== undefined);
   };
   await eventually(isComplete, () => `the access log lacks some of ${JSON.stringify(answers)}`);
-  return answers.map((answer): ConnectionReality => {
+  return answers.map((answer, index): ConnectionReality => {
     if (answer.kind !== "request") return answer;
     const seen = memory.get(answer.seen);
     if (seen === undefined) throw new Error(`no backend remembers ${answer.seen}`);
     // Only who reads a request can add to it.
     if (seen.headers["x-forwarded-proto"] !== undefined) return { kind: "read" };
-    const line = lineOf(answer) ?? {};
+    const line = lineOf(answer, index) ?? {};
     return {
       kind: "request",
       rule: text(line.route),
