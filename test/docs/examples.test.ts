@@ -10,7 +10,8 @@ import { runWeir } from "../../src/cli/testing/run-weir.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { freePorts } from "../e2e/xds-live-proxy.ts";
 import { freshPlace, startWeir } from "../faults/weir-under-test.ts";
-import { type FencedBlock, fencedBlocks, printsAsShown } from "./fenced-blocks.ts";
+import { type BlockRunner, runBlock } from "./block-runner.ts";
+import { type FencedBlock, fencedBlocks } from "./fenced-blocks.ts";
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -82,25 +83,22 @@ async function runPage(t: TestContext, page: string, blocks: readonly FencedBloc
   const weir = await startWeir(t, place, [quickstart], { environment, flags: { "log-level": "warn" } });
   if (weir === undefined) return;
   const used = [...ports.map(String), new URL(weir.url).port];
-  for (const [index, { language, flags, text, line }] of blocks.entries()) {
-    if (!flags.includes("run")) continue;
-    assert.equal(language, "sh", `${page}:${line}`);
-    const wantedCode = flags.includes("fails") ? 1 : 0;
-    const { code, printed } = await execute("bash", ["--norc", "-euo", "pipefail", "-c", forward(text, used)], {
-      cwd: folder,
-      env: { ...place.environment, ...environment },
-    }).then(
-      ({ stdout, stderr }) => ({ code: 0, printed: stdout + stderr }),
-      (error: { code: number; stdout: string; stderr: string }) => ({ ...error, printed: error.stdout + error.stderr }),
-    );
-    assert.equal(code, wantedCode, `${page}:${line}\n${text}\n${printed}`);
-    const next = blocks[index + 1];
-    if (next?.flags.includes("output") !== true) continue;
-    const shown = backward(printed, used).replaceAll(folder, "~");
-    assert.ok(
-      printsAsShown(shown, next.text),
-      `${page}:${next.line} shows\n${next.text}\nbut this was printed\n${shown}`,
-    );
+  const runner: BlockRunner = {
+    run: (text) =>
+      execute("bash", ["--norc", "-euo", "pipefail", "-c", forward(text, used)], {
+        cwd: folder,
+        env: { ...place.environment, ...environment },
+      }).then(
+        ({ stdout, stderr }) => ({ code: 0, printed: stdout + stderr }),
+        (error: { code: number; stdout: string; stderr: string }) => ({
+          code: error.code,
+          printed: error.stdout + error.stderr,
+        }),
+      ),
+    asWritten: (printed) => backward(printed, used).replaceAll(folder, "~"),
+  };
+  for (const [index, block] of blocks.entries()) {
+    if (block.flags.includes("run")) await runBlock(page, block, blocks[index + 1], runner);
   }
 }
 
