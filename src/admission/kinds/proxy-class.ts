@@ -45,7 +45,7 @@ const accessLog = object("What is logged of each request.", {
   fields: map("Fields of a JSON line: names and Envoy's command operators.", text("Text with command operators."), {
     maxProperties: 64,
   }),
-  format: choice("The form of a line; Off logs nothing.", ["JSON", "Text", "Off"], { default: "JSON" }),
+  format: choice("The form of a line; None logs nothing.", ["JSON", "Text", "None"], { default: "JSON" }),
   path: text("The file it goes to.", { minLength: 1, maxLength: 1024, default: "/dev/stdout" }),
   text: text("A text line, with Envoy's command operators.", { minLength: 1, maxLength: 4096 }),
 });

@@ -116,7 +116,7 @@ function asCidr(network: string): string {
 function readAccessLog(value: Json | undefined): AccessLogWish {
   const format = textAt(value, "format");
   return {
-    format: format === "Off" ? "off" : format === "Text" ? "text" : "json",
+    format: format === "None" ? "off" : format === "Text" ? "text" : "json",
     path: textAt(value, "path") ?? "/dev/stdout",
     ...(valueAt(value, "fields") === undefined ? {} : { fields: texts(objectAt(value, "fields")) }),
     ...defined("text", textAt(value, "text")),

@@ -16,7 +16,8 @@ const folder = new URL("../../../deploy/helm/weir/", import.meta.url);
 const image = `weir/weir:${version}`;
 
 function write(objects: readonly JsonObject[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+  return objects.map((object) => stringify(object, options)).join("---\n");
 }
 
 describe("the Helm chart", () => {
@@ -33,6 +34,16 @@ describe("the Helm chart", () => {
     }
     const found = globSync("**/*.yaml", { cwd: fileURLToPath(folder) });
     assert.deepEqual(found.toSorted(), [...files.keys()].toSorted());
+  });
+
+  test("offers no value that means something else to readers of YAML 1.1, kubectl among them, unless it is quoted", () => {
+    for (const text of [...files.values()].filter((each) => !each.includes("{{"))) {
+      const read = (yaml: "1.1" | "1.2") =>
+        parseAllDocuments(text, { version: yaml }).map((document) => document.toJS());
+      assert.deepEqual(read("1.1"), read("1.2"));
+    }
+    const enums = JSON.stringify(ownKinds.map(customResourceDefinition)).matchAll(/"enum":\[(.*?)\]/g);
+    for (const [, list = ""] of enums) assert.doesNotMatch(list, /"(y|n|yes|no|on|off)"/i);
   });
 
   test("gives with its values what weir install prints", () => {
