@@ -11,19 +11,29 @@ export function proxyClassOf(classes: ProxyClasses): (gateway: string) => string
   return classes === "shared" ? () => SHARED_CLASS : (gateway) => gateway;
 }
 
-/** What is known of the connected proxies of one class. */
-export function classState(registry: ProxyRegistry, proxyClass: string): ProxyClassState {
+/**
+ * What is known of the connected proxies of one class.
+ * @param isReady whether requests reach the proxy of that node id.
+ */
+export function classState(
+  registry: ProxyRegistry,
+  proxyClass: string,
+  isReady: (nodeId: string) => boolean = () => true,
+): ProxyClassState {
   let connected = 0;
   let synced = 0;
+  let ready = 0;
   let refusal: string | undefined;
   for (const proxy of registry.list()) {
     if (proxy.proxyClass !== proxyClass) continue;
     connected++;
     // A proxy that refuses something is never in sync, and looking for refusals costs more than asking that.
-    if (proxy.synced()) synced++;
-    else refusal ??= firstRefusal(proxy);
+    if (proxy.synced()) {
+      synced++;
+      if (isReady(proxy.nodeId)) ready++;
+    } else refusal ??= firstRefusal(proxy);
   }
-  return { connected, synced, ...(refusal === undefined ? {} : { refusal }) };
+  return { connected, synced, ready, ...(refusal === undefined ? {} : { refusal }) };
 }
 
 /** What a proxy says about something that it refuses; undefined where it refuses nothing. */

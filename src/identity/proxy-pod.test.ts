@@ -12,7 +12,7 @@ const object = {
     resourceVersion: "7",
   },
   spec: { serviceAccountName: "weir-edge", nodeName: "a" },
-  status: { phase: "Running", podIP: "10.0.0.1" },
+  status: { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True" }] },
 };
 
 describe("a proxy's pod", () => {

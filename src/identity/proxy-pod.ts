@@ -1,4 +1,4 @@
-import { numberAt, objectAt, textAt } from "../model/json.ts";
+import { listAt, numberAt, objectAt, textAt } from "../model/json.ts";
 import type { Json, JsonObject } from "../model/source-object.ts";
 
 /** What Weir looks at of a proxy's pod. */
@@ -10,6 +10,8 @@ export interface ProxyPod {
   readonly labels: Readonly<Record<string, string>>;
   /** `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`. */
   readonly phase: string;
+  /** Whether the kubelet finds it ready: Services lead to it from then on. */
+  readonly ready: boolean;
   /** When somebody deleted it, in milliseconds since 1970 by the API server's clock; undefined while nobody has. */
   readonly deletedAt: number | undefined;
 }
@@ -27,6 +29,9 @@ export function readProxyPod(pod: JsonObject): ProxyPod {
     serviceAccountName: textAt(pod, "spec", "serviceAccountName") ?? "",
     labels: Object.fromEntries(Object.entries(objectAt(pod, "metadata", "labels")).filter(isText)),
     phase: textAt(pod, "status", "phase") ?? "",
+    ready: listAt(pod, "status", "conditions").some(
+      (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
+    ),
     deletedAt: deletedAt(pod),
   };
 }
@@ -65,4 +70,9 @@ export function gatewayOf(pod: ProxyPod, serviceAccountOf: (gateway: PodGateway)
 /** The node id under which a pod is known. */
 export function podNodeId(gateway: PodGateway, pod: Pick<ProxyPod, "uid">): string {
   return `gateway/${gateway.namespace}/${gateway.name}/${pod.uid}`;
+}
+
+/** The uid of the pod that is known under a node id. */
+export function podUidOf(nodeId: string): string {
+  return nodeId.slice(nodeId.lastIndexOf("/") + 1);
 }

@@ -9,13 +9,15 @@ export interface ProxyClassState {
   readonly awaited?: boolean;
   /** Proxies that have acknowledged everything they were sent of the current configuration. */
   readonly synced: number;
+  /** Those of them that requests reach. */
+  readonly ready: number;
   /** Text of the first refusal that is in effect, if any proxy refuses something. */
   readonly refusal?: string;
 }
 
 /**
- * Adds the Programmed condition to the status of a Gateway or ListenerSet and to those of its listeners: true when at least one proxy has
- * acknowledged this generation and none refuses it (Gateway API, GatewayConditionProgrammed).
+ * Adds the Programmed condition to the status of a Gateway or ListenerSet and to those of its listeners: true when at least one proxy that
+ * requests reach has acknowledged this generation and none refuses it (Gateway API, GatewayConditionProgrammed).
  * @param addresses where it is known whether the gateway can be reached: without any address it is not programmed.
  */
 export function addProgrammed(report: StatusReport, state: ProxyClassState, addresses?: AddressState): StatusValue {
@@ -77,6 +79,9 @@ function programmed(
     return condition("False", reason ?? noProxyReasons[subject], lacking?.message ?? "No proxy is connected.");
   }
   if (state.synced === 0) return condition("False", "Pending", "No proxy has acknowledged this configuration yet.");
+  if (state.ready === 0) {
+    return condition("False", "Pending", "No proxy that has acknowledged this configuration is ready yet.");
+  }
   return condition("True", "Programmed", "A proxy has acknowledged this configuration.");
 }
 

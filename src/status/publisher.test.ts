@@ -9,8 +9,8 @@ import { StatusPublisher } from "./publisher.ts";
 import { type StatusTarget, StatusWriter } from "./writer.ts";
 
 const object = { group: "gateway.networking.k8s.io", kind: "Gateway", namespace: "shop", name: "edge", scope: "" };
-const acknowledged: ProxyClassState = { connected: 1, synced: 1 };
-const gone: ProxyClassState = { connected: 0, synced: 0 };
+const acknowledged: ProxyClassState = { connected: 1, synced: 1, ready: 1 };
+const gone: ProxyClassState = { connected: 0, synced: 0, ready: 0 };
 const cutOff: ProxyClassState = { ...gone, awaited: true };
 
 /** The status of one Gateway, as leaders write it one after the other. */

@@ -114,11 +114,18 @@ export class StatusPublisher {
     const key = objectKey(report.object);
     const gateway = decidingGateway(report);
     const state = stateOf(proxyClassOf(gateway));
-    if (state.synced > 0 || isProgrammed(previous, report.generation)) this.#programmed.set(key, report.generation);
+    if (state.ready > 0 || isProgrammed(previous, report.generation)) this.#programmed.set(key, report.generation);
     const isThere = state.connected > 0 || state.awaited === true;
     const acknowledged = isThere && this.#programmed.get(key) === report.generation;
-    const { connected, synced } = state;
-    const running = acknowledged ? { ...state, connected: Math.max(1, connected), synced: Math.max(1, synced) } : state;
+    const atLeastOne = (count: number) => Math.max(1, count);
+    const running = acknowledged
+      ? {
+          ...state,
+          connected: atLeastOne(state.connected),
+          synced: atLeastOne(state.synced),
+          ready: atLeastOne(state.ready),
+        }
+      : state;
     const addresses = addressesOf(gateway);
     const status = addProgrammed(report, running, addresses);
     return addresses === undefined || !isGateway(report)

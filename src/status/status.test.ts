@@ -51,17 +51,18 @@ describe("stamping conditions", () => {
 describe("Programmed", () => {
   const gateway = report({ conditions: [accepted], listeners: [{ name: "http", conditions: [accepted] }] });
 
-  it("is true once a connected proxy has acknowledged, for the Gateway and its listeners", () => {
-    const status = JSON.stringify(addProgrammed(gateway, { connected: 2, synced: 1 }));
+  it("is true once a connected proxy that is ready has acknowledged, for the Gateway and its listeners", () => {
+    const status = JSON.stringify(addProgrammed(gateway, { connected: 3, synced: 2, ready: 1 }));
     assert.equal(status.match(/"type":"Programmed","status":"True"/g)?.length, 2);
   });
 
-  it("is false without proxies, without acknowledgement and under refusal, each with its reason", () => {
+  it("is false without proxies, without acknowledgement, while requests reach no proxy and under refusal, each with its reason", () => {
     const reason = (state: Parameters<typeof addProgrammed>[1]) =>
       /"type":"Programmed","status":"False","reason":"(\w+)"/.exec(JSON.stringify(addProgrammed(gateway, state)))?.[1];
-    assert.equal(reason({ connected: 0, synced: 0 }), "NoResources");
-    assert.equal(reason({ connected: 1, synced: 0 }), "Pending");
-    assert.equal(reason({ connected: 1, synced: 1, refusal: "bad route" }), "Invalid");
+    assert.equal(reason({ connected: 0, synced: 0, ready: 0 }), "NoResources");
+    assert.equal(reason({ connected: 1, synced: 0, ready: 0 }), "Pending");
+    assert.equal(reason({ connected: 1, synced: 1, ready: 0 }), "Pending");
+    assert.equal(reason({ connected: 1, synced: 1, ready: 1, refusal: "bad route" }), "Invalid");
   });
 
   it("is true for the listener of which the dialect serves what it can, unresolved references or not", () => {
@@ -69,7 +70,7 @@ describe("Programmed", () => {
     const open = { type: "Programmed", status: "Unknown", reason: "Pending", message: "" } as const;
     const listeners = [{ name: "https", conditions: [accepted, unresolved, open] }];
     const status = JSON.stringify(
-      addProgrammed(report({ conditions: [accepted], listeners }), { connected: 1, synced: 1 }),
+      addProgrammed(report({ conditions: [accepted], listeners }), { connected: 1, synced: 1, ready: 1 }),
     );
     assert.equal(status.match(/"type":"Programmed","status":"True"/g)?.length, 2);
   });
@@ -88,7 +89,7 @@ describe("Programmed", () => {
         { name: "https", conditions: [accepted, unresolved] },
       ],
     });
-    const status = JSON.stringify(addProgrammed(mixed, { connected: 1, synced: 1 }));
+    const status = JSON.stringify(addProgrammed(mixed, { connected: 1, synced: 1, ready: 1 }));
     assert.match(
       status,
       /"name":"http","conditions":.*"Programmed","status":"True".*"name":"https".*"Programmed","status":"False"/,

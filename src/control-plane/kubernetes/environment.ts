@@ -6,7 +6,7 @@ import type { Configuration } from "../../config/configuration.ts";
 import { followLeavingPods } from "../../dataplane/leaving-pods.ts";
 import { defaultPodTimings } from "../../dataplane/pod-timings.ts";
 import { ClusterKeys } from "../../identity/cluster-keys.ts";
-import { type PodGateway, podKey } from "../../identity/proxy-pod.ts";
+import { gatewayOf, type PodGateway, podKey } from "../../identity/proxy-pod.ts";
 import { openReplicaToken, type ReplicaToken } from "../../identity/replica-authenticator.ts";
 import { replicaTokenPlace } from "../../identity/replica-token-volume.ts";
 import { tokenAuthenticator } from "../../identity/token-authenticator.ts";
@@ -181,12 +181,17 @@ function attach(parts: RunningParts, cluster: Cluster): AttachedEnvironment {
       spreadSeconds: defaultPodTimings.spreadSeconds,
       clock: serverClock,
     }),
+    pods.onReadiness((pod) => {
+      const gateway = gatewayOf(pod, serviceAccountOf);
+      if (gateway !== undefined) parts.proxiesChanged(`${gateway.namespace}/${gateway.name}`);
+    }),
   ];
   return {
     replicas,
     statusTarget,
     rememberedStatus: (object) => source.current(object)?.status,
-    stateOf: (proxyClass) => replicas?.stateOf(proxyClass) ?? classState(xds.proxies, proxyClass),
+    stateOf: (proxyClass) =>
+      replicas?.stateOf(proxyClass) ?? classState(xds.proxies, proxyClass, (nodeId) => pods.isReady(nodeId)),
     addressesOf: (gateway) => provisioning.addressesOf(gateway),
     started: () => {
       replicas?.start();
@@ -202,13 +207,14 @@ function attach(parts: RunningParts, cluster: Cluster): AttachedEnvironment {
 
 function findReplicas(
   parts: RunningParts,
-  { client, keys, replicaToken }: Cluster,
+  { client, keys, pods, replicaToken }: Cluster,
   trusted: () => string,
 ): Replicas | undefined {
   const { service, installationNamespace, xdsPort } = parts.configuration.kubernetes;
   const [serverName = ""] = xdsServerNames(service, installationNamespace);
   if (replicaToken === undefined) return undefined;
-  return new Replicas({ client, keys, token: replicaToken, port: xdsPort, serverName, trusted }, parts);
+  const isReady = (nodeId: string) => pods.isReady(nodeId);
+  return new Replicas({ client, keys, token: replicaToken, port: xdsPort, serverName, trusted, isReady }, parts);
 }
 
 function installationSettings(configuration: Configuration, trustedAuthorities: string): InstallationSettings {

@@ -10,7 +10,8 @@ const path = "/api/v1/pods";
 
 function pod(gateway: string, more: JsonObject = {}): JsonObject {
   const { namespace, name, uid, labels, serviceAccountName, phase } = podOf(gateway);
-  return { metadata: { namespace, name, uid, labels, ...more }, spec: { serviceAccountName }, status: { phase } };
+  const status = { phase, conditions: [{ type: "Ready", status: "True" }] };
+  return { metadata: { namespace, name, uid, labels, ...more }, spec: { serviceAccountName }, status };
 }
 
 async function rig(context: TestContext) {
@@ -52,7 +53,7 @@ describe("the pods of proxies", () => {
     api.put(path, pod("edge"));
     await api.until(() => pods.all.size === 1);
     // Nothing of this counts.
-    api.put(path, { ...pod("edge"), status: { phase: "Running", podIP: "10.0.0.1" } });
+    api.put(path, { ...pod("edge"), spec: { serviceAccountName: "weir-edge", nodeName: "a" } });
     api.put(path, pod("edge", { deletionTimestamp: "2030-01-01T00:00:33Z", deletionGracePeriodSeconds: 33 }));
     await api.until(() => pods.all.get("shop/edge-1")?.deletedAt === Date.UTC(2030, 0, 1));
     api.remove(path, "shop", "edge-1");
@@ -62,6 +63,27 @@ describe("the pods of proxies", () => {
       "shop/edge-1: uid-edge → uid-edge",
       "shop/edge-1: uid-edge → undefined",
     ]);
+  });
+
+  test("are in service while they are ready and nobody asked them to leave", async (context) => {
+    const { api, pods } = await rig(context);
+    const node = "gateway/shop/edge/uid-edge";
+    const told: string[] = [];
+    pods.onReadiness(({ name }) => {
+      told.push(`${name} ${pods.isReady(node)}`);
+      api.check();
+    });
+    await pods.start();
+    const unready: JsonObject = { phase: "Running", conditions: [{ type: "Ready", status: "False" }] };
+    api.put(path, { ...pod("edge"), status: unready });
+    await api.until(() => pods.all.size === 1);
+    assert.equal(pods.isReady(node), false);
+    api.put(path, pod("edge"));
+    await api.until(() => told.length === 1);
+    api.put(path, pod("edge", { deletionTimestamp: "2030-01-01T00:00:33Z", deletionGracePeriodSeconds: 33 }));
+    await api.until(() => told.length === 2);
+    assert.deepEqual(told, ["edge-1 true", "edge-1 false"]);
+    assert.equal(pods.isReady("gateway/shop/other/uid-other"), false);
   });
 
   test("that went or were replaced while nobody told of it are noticed by the next list", async (context) => {

@@ -1,4 +1,4 @@
-import { gatewayNameLabel, type ProxyPod, podKey, readProxyPod } from "../../identity/proxy-pod.ts";
+import { gatewayNameLabel, type ProxyPod, podKey, podUidOf, readProxyPod } from "../../identity/proxy-pod.ts";
 import type { Collection, InputCollection } from "../../incremental/collection.ts";
 import { Graph } from "../../incremental/graph.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
@@ -25,11 +25,19 @@ export class ProxyPods {
     },
   });
   readonly #pods: InputCollection<ProxyPod> = this.#graph.input("kubernetes/pods");
+  /** The uids of those in service. */
+  readonly #ready = new Set<string>();
   readonly #reflector: Reflector<ProxyPod>;
   readonly #first: Promise<void>;
 
   constructor({ client, clock, onTrouble }: ProxyPodsOptions) {
     this.all = this.#pods;
+    this.#pods.subscribe((changes) => {
+      for (const { before, after } of changes.values()) {
+        if (before !== undefined) this.#ready.delete(before.uid);
+        if (after !== undefined && isInService(after)) this.#ready.add(after.uid);
+      }
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#first = promise;
     this.#reflector = new Reflector<ProxyPod>({
@@ -45,6 +53,21 @@ export class ProxyPods {
       deleted: (pod) => this.#graph.transaction(() => this.#pods.delete(podKey(pod))),
       trouble: (problem) => onTrouble(problem?.message),
       clock,
+    });
+  }
+
+  /** Whether requests reach the proxy of that node id: its pod is ready, and nobody has asked it to leave. */
+  isReady(nodeId: string): boolean {
+    return this.#ready.has(podUidOf(nodeId));
+  }
+
+  /** Calls `listener` with each pod that has become ready, or is so no more. The result ends that. */
+  onReadiness(listener: (pod: ProxyPod) => void): () => void {
+    return this.#pods.subscribe((changes) => {
+      for (const { before, after } of changes.values()) {
+        const pod = after ?? before;
+        if (pod !== undefined && isInService(before) !== isInService(after)) listener(pod);
+      }
     });
   }
 
@@ -65,4 +88,8 @@ export class ProxyPods {
       for (const [key, pod] of found) this.#pods.set(key, pod);
     });
   }
+}
+
+function isInService(pod: ProxyPod | undefined): boolean {
+  return pod?.ready === true && pod.deletedAt === undefined;
 }

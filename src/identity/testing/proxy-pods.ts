@@ -9,6 +9,7 @@ export function podOf(gateway: string, more: Partial<ProxyPod> = {}): ProxyPod {
     serviceAccountName: `weir-${gateway}`,
     labels: { [gatewayNameLabel]: gateway },
     phase: "Running",
+    ready: true,
     deletedAt: undefined,
     ...more,
   };

@@ -119,12 +119,12 @@ describe("replicas that follow each other", () => {
     stale.gather();
     const leader = new Follower(t, stale.port);
     await leader.knows(["one"]);
-    const state = () => stateOfProxies("two", [...leader.others.of("shop/edge")]);
-    assert.deepEqual(state(), { connected: 1, synced: 0 });
+    const state = () => stateOfProxies("two", [...leader.others.of("shop/edge")], () => true);
+    assert.deepEqual(state(), { connected: 1, synced: 0, ready: 0 });
     stale.generations.set("shop/edge", "two");
     stale.gather();
     await leader.knows(["two"]);
-    assert.deepEqual(state(), { connected: 1, synced: 1 });
+    assert.deepEqual(state(), { connected: 1, synced: 1, ready: 1 });
     proxy.complaint = "no such filter";
     stale.server.proxies.refuse(proxy, {
       type: "listener",

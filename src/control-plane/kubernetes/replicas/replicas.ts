@@ -32,6 +32,8 @@ export interface ReplicasOptions {
   readonly serverName: string;
   /** PEM: what vouches for that certificate now. */
   readonly trusted: () => string;
+  /** Whether requests reach the proxy of that node id. */
+  readonly isReady: (nodeId: string) => boolean;
 }
 
 /**
@@ -109,7 +111,7 @@ export class Replicas implements OtherReplicas {
   stateOf(proxyClass: string): ProxyClassState {
     const own = this.#own.of(proxyClass);
     const others = this.#others.of(proxyClass);
-    const state = stateOfProxies(this.#generations.of(proxyClass), [...own, ...others]);
+    const state = stateOfProxies(this.#generations.of(proxyClass), [...own, ...others], this.#options.isReady);
     return state.connected === 0 ? { ...state, awaited: this.#awaited.has(proxyClass) } : state;
   }
 
