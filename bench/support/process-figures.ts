@@ -12,6 +12,15 @@ export function cpuSeconds(pid: number): number {
 
 /** Resident memory now, in MiB. */
 export function residentMiB(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return statusMiB(pid, "VmRSS");
+}
+
+/** The most resident memory the process ever had, in MiB. */
+export function peakResidentMiB(pid: number): number {
+  return statusMiB(pid, "VmHWM");
+}
+
+function statusMiB(pid: number, field: string): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(line?.[1] ?? 0) / 1024;
 }
