@@ -43,6 +43,11 @@ export function refusal(identity: string, { status, body }: KubernetesAnswer): P
   return { ...common, code: "WR0701", hint };
 }
 
+/** Whether an object cannot be made because everything in its namespace is about to go (StatusCause, `NamespaceTerminating`). */
+export function namespaceGoes({ body }: KubernetesAnswer): boolean {
+  return listAt(body, "details", "causes").some((cause) => textAt(cause, "reason") === "NamespaceTerminating");
+}
+
 /** What a Deployment says of its pods (DeploymentConditionType); undefined where nothing is wrong with them. */
 export function podProblem(identity: string, deployment: JsonObject | undefined): ProvisioningProblem | undefined {
   const failure = conditionOf(deployment, "ReplicaFailure", "True");

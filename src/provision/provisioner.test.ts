@@ -263,6 +263,17 @@ describe("the provisioner", () => {
     assert.equal(problems[1], undefined);
   });
 
+  test("says nothing of what cannot be made because its namespace goes", async (context) => {
+    const cluster = new ClusterObjects();
+    const { want, problems } = await rig(context, cluster);
+    const message = "unable to create new content in namespace shop because it is being terminated";
+    const causes = [{ reason: "NamespaceTerminating", message: "namespace shop is being terminated" }];
+    cluster.refuse = ({ method }) =>
+      method === "PATCH" ? { status: 403, body: { kind: "Status", message, details: { causes } } } : undefined;
+    await want("shop/web", web);
+    assert.deepEqual(problems, []);
+  });
+
   test("tells what keeps pods from being made, and writes nothing for it", async (context) => {
     const { want, problems, writes, cluster, settle } = await rig(context);
     await want("shop/web", web);

@@ -15,7 +15,7 @@ import {
 import { identityOf, kindOf, objectPath } from "./kubernetes-object.ts";
 import { type LiveObjects, labelOf } from "./live-objects.ts";
 import { fieldManager } from "./names.ts";
-import { nameTaken, type ProvisioningProblem, podProblem, refusal } from "./problem.ts";
+import { namespaceGoes, nameTaken, type ProvisioningProblem, podProblem, refusal } from "./problem.ts";
 
 export interface ProvisionerOptions {
   readonly client: KubernetesClient;
@@ -177,6 +177,8 @@ export class Provisioner {
       }
       return undefined;
     }
+    // What it is for goes with it, a moment later.
+    if (namespaceGoes(answer)) return undefined;
     const problem = refusal(identity, answer);
     // A webhook that does not answer is the cluster's to mend, whatever status that comes with.
     if (isPassing(status) && !problem.message.includes("failed calling webhook")) throw new Error(problem.message);
