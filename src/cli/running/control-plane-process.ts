@@ -16,6 +16,7 @@ import type { Source } from "../../sources/source.ts";
 import { CliError } from "../cli-error.ts";
 import { readRunningInstance, removeRunningInstance, writeRunningInstance } from "../running-instance.ts";
 import { localAdmin } from "./envoy-place.ts";
+import { keepMemorySmall } from "./memory.ts";
 
 export interface ControlPlaneProcessOptions {
   readonly configuration: Configuration;
@@ -75,6 +76,7 @@ export async function startControlPlane(options: ControlPlaneProcessOptions): Pr
   certificates.observe((kind) => intake.objects(kind));
   await unlessInterrupted(controlPlane.start(), interrupted);
   phase = "serving";
+  keepMemorySmall();
   const api = await serveApi(controlPlane, { metrics, checks, adminOf: localAdmin(stateDirectory) });
   cleanup.defer(() => api.close());
   const startedAt = controlPlane.startedAt.toISOString();
