@@ -9,6 +9,7 @@ import { controlPlaneFaults } from "./control-plane-faults.ts";
 import { partitionFault } from "./partition-fault.ts";
 import { previousRelease } from "./previous-release.ts";
 import { upgrade } from "./upgrade.ts";
+import { webSocketFault } from "./websocket-fault.ts";
 import { workloadFaults } from "./workload-faults.ts";
 import { skip, useCluster, useShop } from "./world.ts";
 
@@ -27,6 +28,7 @@ describe("requests through a Gateway go on", { skip }, () => {
     const world = useShop();
     controlPlaneFaults(world);
     workloadFaults(world);
+    webSocketFault(world);
     changeFaults(world);
     certificateFaults(world);
     partitionFault(world);

@@ -1,0 +1,88 @@
+/**
+ * Within the cluster's network: a WebSocket that talks all the time with a backend that echoes. Its first argument is the address of a proxy, its second a host. Answers
+ * each line of its input, after some more echoes or the end of the connection, with a line that holds a WebSocketReport.
+ */
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+export interface WebSocketReport {
+  readonly isOpen: boolean;
+  readonly echoes: number;
+  /** Whether the proxy takes further connections. */
+  readonly accepts: boolean;
+}
+
+const [address = "", host = ""] = process.argv.slice(2);
+const port = 80;
+const pauseMs = 20;
+
+/** The opening handshake of RFC 6455, section 4.1. */
+async function open(): Promise<Socket> {
+  const headers = {
+    host,
+    origin: `http://${host}`,
+    connection: "upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": randomBytes(16).toString("base64"),
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const outgoing = request({ host: address, port, path: "/ws", headers });
+  outgoing.on("upgrade", (_response, socket: Socket) => resolve(socket));
+  outgoing.on("response", ({ statusCode }: IncomingMessage) => reject(new Error(`not upgraded: ${statusCode}`)));
+  outgoing.on("error", reject);
+  outgoing.end();
+  return promise;
+}
+
+/** A text frame as clients send it, masked with zeros, and as servers do, unmasked (section 5.2). */
+const text = Buffer.from("hello");
+const sent = Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
+const expected = Buffer.concat([Buffer.from([0x81, text.length]), text]);
+
+async function accepts(): Promise<boolean> {
+  const socket = connect({ host: address, port });
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+let echoes = 0;
+let isOpen = true;
+let heard = (): void => {};
+let received = Buffer.alloc(0);
+const socket = await open();
+socket.on("data", (data: Buffer) => {
+  received = Buffer.concat([received, data]);
+  if (received.length < expected.length) return;
+  if (!received.subarray(0, expected.length).equals(expected)) throw new Error(`no echo: ${received.toString("hex")}`);
+  received = received.subarray(expected.length);
+  echoes += 1;
+  setTimeout(() => socket.write(sent), pauseMs);
+  heard();
+});
+socket.on("error", () => undefined);
+socket.on("close", () => {
+  isOpen = false;
+  heard();
+});
+socket.write(sent);
+
+for await (const _line of createInterface({ input: process.stdin })) {
+  for (const enough = echoes + 20; isOpen && echoes < enough; ) {
+    await new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+  }
+  const report: WebSocketReport = { isOpen, echoes, accepts: await accepts() };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+socket.destroy();
