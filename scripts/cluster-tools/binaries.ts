@@ -45,10 +45,18 @@ const programs = {
     package: "sigs.k8s.io/gateway-api/conformance/echo-basic",
   },
   pause: { name: "pause", version: "v1", requires: [] },
+  /** For those who use the chart; a cluster runs without it. */
+  helm: {
+    name: "helm",
+    version: "v3.19.0",
+    requires: ["helm.sh/helm/v3 v3.19.0"],
+    package: "helm.sh/helm/v3/cmd/helm",
+  },
 } as const satisfies Readonly<Record<string, GoProgram>>;
 
 export type ProgramName = keyof typeof programs;
 
+/** What a cluster consists of. */
 const programNames: readonly ProgramName[] = ["kubernetes", "coredns", "echo-basic", "pause"];
 
 /** The folder of a program in the cache; the binary in it bears the program's name. */

@@ -32,7 +32,7 @@ const ordinary = { cluster: "none", slow: false, limitMs: 20 * minute } as const
 /** Folders whose tests need a cluster, in the order in which they run. They come last: building what a cluster consists of takes minutes. */
 const folderNeeds: Readonly<Record<string, Omit<Named, "name">>> = {
   cluster: { cluster: "own", slow: false, limitMs: 10 * minute },
-  docs: { cluster: "own", slow: false, limitMs: 10 * minute },
+  docs: { cluster: "own", slow: false, limitMs: 15 * minute },
   "ingress-suite": { cluster: "given", slow: true, limitMs: 10 * minute },
   installation: { cluster: "given", slow: true, limitMs: 15 * minute },
   resilience: { cluster: "given", slow: true, limitMs: 25 * minute },

@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { ensureProgram } from "../../scripts/cluster-tools/binaries.ts";
 import { type CommandResult, runCommand, tryCommand } from "../../scripts/cluster-tools/command.ts";
+import { findClusterPlaces } from "../../scripts/cluster-tools/places.ts";
 import { definitionsFolder } from "../../scripts/conformance-tools/suite-binary.ts";
 import type { BlockRunner } from "./block-runner.ts";
 
@@ -18,6 +20,7 @@ const written = {
 export class ClusterShell {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #folder: string;
+  #helm = "";
 
   private constructor(environment: NodeJS.ProcessEnv, folder: string) {
     this.#environment = environment;
@@ -49,6 +52,9 @@ export class ClusterShell {
   }
 
   async #fill(): Promise<void> {
+    const { cache } = findClusterPlaces(this.#environment);
+    const say = (message: string): void => void process.stderr.write(`docs: ${message}\n`);
+    this.#helm = await ensureProgram(cache, "helm", this.#environment, say);
     await this.#cluster("up");
     await this.#cluster("images", "weir", "envoy");
     for (const name of ["bin", "deploy", "examples"]) await symlink(join(root, name), join(this.#folder, name));
@@ -78,7 +84,8 @@ export class ClusterShell {
   }
 
   #inside(text: string): Promise<CommandResult> {
-    const path = [join(root, "bin"), dirname(process.execPath), process.env.PATH].join(delimiter);
+    const folders = [join(root, "bin"), dirname(process.execPath), dirname(this.#helm)];
+    const path = [...folders, process.env.PATH].join(delimiter);
     const command = ["exec", "--", "bash", "--norc", "-euo", "pipefail", "-c", text];
     const environment = { ...this.#environment, PATH: path };
     return tryCommand(script, command, { environment, folder: this.#folder });
