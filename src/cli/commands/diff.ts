@@ -34,13 +34,13 @@ export const run: RunCommand = async (invocation) => {
 /** What the running Weir says; where none runs, what these files come to by themselves. */
 async function askRunning(invocation: Invocation, files: readonly FileText[]): Promise<Json> {
   const { terminal, value } = invocation;
-  const colours = wantsColours(terminal.output, terminal.environment);
+  const style = wantsColours(terminal.output, terminal.environment) ? "terminal" : "plain";
   const client = await connect(invocation);
   try {
     return await client.send({
       method: "POST",
       path: "/weir/v1/diff",
-      query: { style: colours ? "terminal" : "plain" },
+      query: { style },
       body: { files: files.map(({ name, text }) => ({ name, text })) },
     });
   } catch (error) {
@@ -48,7 +48,7 @@ async function askRunning(invocation: Invocation, files: readonly FileText[]): P
     if (isNamed || !(error instanceof CliError) || error.exitCode !== exitCodes.unreachable) throw error;
     terminal.errors.write(`no Weir runs here (${client.url}): everything is shown as new\n`);
     const { diffFromNothing } = await import("../analysis/diff-from-nothing.ts");
-    return diffFromNothing(invocation, files, createStyle(colours));
+    return diffFromNothing(invocation, files, style);
   }
 }
 

@@ -39,7 +39,7 @@ export class BindRetry implements ProxyListener {
       for (const { resource } of culprits) {
         if (!resource.endsWith(port.replace(":", "/"))) continue;
         this.#attemptsOf(proxy).listeners.add(resource);
-        this.#options.problems.report(`${proxy.proxyClass}|${resource}`, reporterOf(proxy), bindFailureAdvice(failure));
+        this.#options.problems.report(`${proxy.proxyClass}|${resource}`, proxy.nodeId, bindFailureAdvice(failure));
       }
     }
     this.#schedule(proxy);
@@ -80,7 +80,7 @@ export class BindRetry implements ProxyListener {
 
   #forget(proxy: ConnectedProxy, attempts: Attempts, name: string): void {
     attempts.listeners.delete(name);
-    this.#options.problems.report(`${proxy.proxyClass}|${name}`, reporterOf(proxy), undefined);
+    this.#options.problems.report(`${proxy.proxyClass}|${name}`, proxy.nodeId, undefined);
     if (attempts.listeners.size > 0) return;
     attempts.cancel?.();
     this.#attempts.delete(proxy.connection);
@@ -111,8 +111,4 @@ export class BindRetry implements ProxyListener {
     // Where nothing could be sent at once, nobody will answer.
     this.#schedule(proxy);
   }
-}
-
-function reporterOf({ nodeId }: ConnectedProxy): string {
-  return nodeId;
 }
