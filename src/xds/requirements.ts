@@ -9,7 +9,7 @@ export function unionRequirements(all: readonly Requirements[]): Requirements {
   const clusters = new Set<string>();
   const secrets = new Set<string>();
   const extensions = new Set<string>();
-  for (const one of all) {
+  for (const one of all.flatMap((requires) => [...leaves(requires)])) {
     for (const name of one.clusters) clusters.add(name);
     for (const name of one.secrets) secrets.add(name);
     for (const name of one.extensions) extensions.add(name);
@@ -17,14 +17,15 @@ export function unionRequirements(all: readonly Requirements[]): Requirements {
   return { clusters: [...clusters], secrets: [...secrets], extensions: [...extensions] };
 }
 
-/** The same for many long lists: names are taken over as they come, and some may occur more than once. */
+/** The same for many long lists: they stay as they are, so that what is known of one of them is known of it wherever it occurs. */
 export function joinRequirements(all: readonly Requirements[]): Requirements {
   const [only] = all;
   if (only === undefined) return noRequirements;
-  if (all.length === 1) return only;
-  return {
-    clusters: all.flatMap(({ clusters }) => clusters),
-    secrets: all.flatMap(({ secrets }) => secrets),
-    extensions: [...new Set(all.flatMap(({ extensions }) => extensions))],
-  };
+  return all.length === 1 ? only : { ...noRequirements, parts: all };
+}
+
+/** The lists of names that `requires` consists of; some names may occur more than once. */
+export function* leaves(requires: Requirements): Generator<Requirements> {
+  yield requires;
+  for (const part of requires.parts ?? []) yield* leaves(part);
 }

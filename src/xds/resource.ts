@@ -10,11 +10,13 @@ export const typeUrls = {
 
 export type ResourceType = keyof typeof typeUrls;
 
-/** What must be acknowledged by a proxy before a resource (or a virtual host) that names it may be sent. In long hosts a name may occur more than once. */
+/** What must be acknowledged by a proxy before a resource (or a virtual host) that names it may be sent. */
 export interface Requirements {
   readonly clusters: readonly string[];
   readonly secrets: readonly string[];
   readonly extensions: readonly string[];
+  /** What long hosts require besides, run by run of their rules: versions of a host share the runs in which nothing changed. */
+  readonly parts?: readonly Requirements[];
 }
 
 /** A resource as it goes over the wire. Encoded once and shared by every stream; the bytes are deterministic. */

@@ -2,7 +2,7 @@ import type { EncodedResource, EncodedRouteTable, ProxyPlan, ServedResource } fr
 import { hostIn } from "../../xds/routes/host-block.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import type { GatePass, Missing } from "./gate.ts";
-import { isReady } from "./readiness.ts";
+import { Readiness } from "./readiness.ts";
 import { usage } from "./removal.ts";
 import { firstTable, replaceTable, stepTable, type TableStep } from "./table-step.ts";
 import type { ClientState, Held, TypeState, Uncertain } from "./type-state.ts";
@@ -54,7 +54,7 @@ function composeOnce(context: ComposeContext, state: TypeState): Batch {
   const { client, plan, now } = context;
   const batch: Batch = { items: new Map(), forced: [], learned: false };
   if (state.shrinking.size > 0 && !mayNameParts(client)) state.touchShrinking();
-  const gate = state.gate.pass(now, (kind, name) => isReady(client, plan, state.type, kind, name));
+  const gate = state.gate.pass(now, new Readiness(client, plan, state.type, context.tables.dependencies));
   let bytes = 0;
   for (const name of [...state.dirty]) {
     if (bytes >= context.softLimitBytes) break;

@@ -9,6 +9,13 @@ export interface Missing {
   readonly name: string;
 }
 
+/** What a client is ready for. */
+export interface ReadinessOf {
+  isReady(kind: RequirementKind, name: string): boolean;
+  /** Reports everything in `requires` that is not ready; the same may be reported more than once. */
+  eachMissing(requires: Requirements, report: (missing: Missing) => void): void;
+}
+
 /** `held`: not yet. `forced`: something is still missing, but it has been waited for long enough. */
 export type Verdict = "ready" | "held" | "forced";
 
@@ -31,17 +38,17 @@ export class Gate {
   }
 
   /** What has arrived is waited for anew when it is missing the next time. */
-  forgetReady(isReady: (kind: RequirementKind, name: string) => boolean): void {
-    for (const [key, { kind, name }] of this.#waits) if (isReady(kind, name)) this.#waits.delete(key);
+  forgetReady(readiness: ReadinessOf): void {
+    for (const [key, { kind, name }] of this.#waits) if (readiness.isReady(kind, name)) this.#waits.delete(key);
   }
 
   /** Starts a pass over everything that waits. Running waits that no check of the pass confirms end with it. */
-  pass(now: number, isReady: (kind: RequirementKind, name: string) => boolean): GatePass {
+  pass(now: number, readiness: ReadinessOf): GatePass {
     const waits = new Map<string, Wait>();
     return {
       check: (requires) => {
         let verdict: Verdict = "ready";
-        eachMissing(requires, isReady, ({ kind, name }) => {
+        readiness.eachMissing(requires, ({ kind, name }) => {
           const key = `${kind} ${name}`;
           const wait = this.#waits.get(key) ?? { kind, name, from: now };
           waits.set(key, wait);
@@ -51,9 +58,9 @@ export class Gate {
         return verdict;
       },
       missing: (requires) => {
-        const missing: Missing[] = [];
-        eachMissing(requires, isReady, (item) => missing.push(item));
-        return missing;
+        const missing = new Map<string, Missing>();
+        readiness.eachMissing(requires, (item) => missing.set(`${item.kind} ${item.name}`, item));
+        return [...missing.values()];
       },
       end: () => {
         for (const [key, wait] of this.#waits) {
@@ -93,14 +100,4 @@ export interface GatePass {
   check(requires: Requirements): Verdict;
   missing(requires: Requirements): readonly Missing[];
   end(): void;
-}
-
-function eachMissing(
-  requires: Requirements,
-  isReady: (kind: RequirementKind, name: string) => boolean,
-  report: (missing: Missing) => void,
-): void {
-  for (const name of requires.clusters) if (!isReady("cluster", name)) report({ kind: "cluster", name });
-  for (const name of requires.secrets) if (!isReady("secret", name)) report({ kind: "secret", name });
-  for (const name of requires.extensions) if (!isReady("extension", name)) report({ kind: "extension", name });
 }

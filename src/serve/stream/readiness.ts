@@ -1,6 +1,77 @@
-import type { EncodedResource, ProxyPlan, ResourceType } from "../../xds/resource.ts";
-import type { RequirementKind } from "./gate.ts";
+import type { EncodedResource, ProxyPlan, Requirements, ResourceType } from "../../xds/resource.ts";
+import type { DependencyCache } from "../table/dependency-cache.ts";
+import type { Missing, ReadinessOf, RequirementKind } from "./gate.ts";
 import type { ClientState } from "./type-state.ts";
+
+/**
+ * What a client is ready for at the moment: for `dependent` (a resource, or a virtual host of one) to name it. To be made anew whenever something may
+ * have changed.
+ *
+ * A host of ten thousand rules requires as many clusters, and is asked about at every acknowledgement. What was found ready is therefore remembered for
+ * each run of its rules, and asked about again only where something that the run depends on has changed since.
+ */
+export class Readiness implements ReadinessOf {
+  readonly #client: ClientState;
+  readonly #plan: ProxyPlan;
+  readonly #dependent: ResourceType;
+  readonly #dependencies: DependencyCache;
+  readonly #mayRemember: boolean;
+
+  constructor(client: ClientState, plan: ProxyPlan, dependent: ResourceType, dependencies: DependencyCache) {
+    this.#client = client;
+    this.#plan = plan;
+    this.#dependent = dependent;
+    this.#dependencies = dependencies;
+    // What is parked counts as ready although the client does not have it.
+    this.#mayRemember = dependent === "route" && !client.cluster.isolation.active && !client.secret.isolation.active;
+  }
+
+  isReady(kind: RequirementKind, name: string): boolean {
+    return isReady(this.#client, this.#plan, this.#dependent, kind, name);
+  }
+
+  eachMissing(requires: Requirements, report: (missing: Missing) => void): void {
+    this.#scan(requires, report);
+    for (const part of requires.parts ?? []) this.#eachMissingInPart(part, report);
+  }
+
+  #eachMissingInPart(part: Requirements, report: (missing: Missing) => void): void {
+    if (part.parts !== undefined) {
+      this.eachMissing(part, report);
+      return;
+    }
+    if (this.#mayRemember && this.#isStillReady(part)) return;
+    const isComplete = this.#scan(part, report);
+    if (!this.#mayRemember || !isComplete) return;
+    this.#dependencies.remember(this.#plan, part);
+    this.#client.journal.rememberReady(part);
+  }
+
+  #isStillReady(part: Requirements): boolean {
+    const changed = this.#client.journal.changedSinceReady(part);
+    if (changed === undefined) return false;
+    const dependencies = this.#dependencies.of(this.#plan, part);
+    if (dependencies === undefined || changed.some((name) => dependencies.has(name))) return false;
+    if (changed.length > 0) this.#client.journal.rememberReady(part);
+    return true;
+  }
+
+  /** Reports what this list itself names and the client lacks. True where it lacks nothing. */
+  #scan({ clusters, secrets, extensions }: Requirements, report: (missing: Missing) => void): boolean {
+    let isComplete = true;
+    const check = (kind: RequirementKind, names: readonly string[]) => {
+      for (const name of names) {
+        if (this.isReady(kind, name)) continue;
+        isComplete = false;
+        report({ kind, name });
+      }
+    };
+    check("cluster", clusters);
+    check("secret", secrets);
+    check("extension", extensions);
+    return isComplete;
+  }
+}
 
 /**
  * Whether the client has `name` as the plan has it now, ready for `dependent` (a resource, or a virtual host of one) to name it.
@@ -9,7 +80,7 @@ import type { ClientState } from "./type-state.ts";
  * - Secrets and extensions are asked for because a listener names them, so a listener cannot wait for one that was not asked for.
  *   A route can, and must: it could otherwise be served by a listener whose filters do not know the extension yet.
  */
-export function isReady(
+function isReady(
   client: ClientState,
   plan: ProxyPlan,
   dependent: ResourceType,

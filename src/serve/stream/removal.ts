@@ -1,3 +1,4 @@
+import { leaves } from "../../xds/requirements.ts";
 import type { EncodedRouteTable, Requirements, ResourceType } from "../../xds/resource.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import type { ClientState } from "./type-state.ts";
@@ -27,13 +28,13 @@ export function usage(client: ClientState, type: ResourceType, tables: TableCach
       if (form.kind === "table") routeTables.push(form);
       else if (type === "endpoint") {
         if (form.endpoints !== undefined) names.add(form.endpoints);
-      } else for (const name of required(form.requires, type)) names.add(name);
+      } else for (const part of leaves(form.requires)) for (const name of required(part, type)) names.add(name);
     }
   }
   return (name) => names.has(name) || routeTables.some((table) => tables.uses(table, type, name));
 }
 
-/** What `requires` names of `type`. */
+/** What `requires` itself names of `type`. */
 export function required(requires: Requirements, type: ResourceType): readonly string[] {
   switch (type) {
     case "cluster":

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { TableCache } from "../table/table-cache.ts";
 import { compose, type ForcedUnit } from "./compose.ts";
 import { nextDeadline } from "./deadlines.ts";
-import { isReady } from "./readiness.ts";
+import { Readiness } from "./readiness.ts";
 import { takeRefusal } from "./refusal.ts";
 import type { SubscriptionChange } from "./subscription.ts";
 import {
@@ -97,7 +97,12 @@ export class Sequencer {
       this.planMayHaveAppeared();
       return;
     }
-    for (const [type, names] of changed) for (const name of names) this.client[type].touch(name);
+    for (const [type, names] of changed) {
+      for (const name of names) {
+        this.client.journal.note(name);
+        this.client[type].touch(name);
+      }
+    }
     this.flush();
   }
 
@@ -125,6 +130,7 @@ export class Sequencer {
     for (const name of change.asked) state.ask(name);
     if (change.becameWildcard) {
       state.answerDue = true;
+      this.client.journal.noteEverything();
       for (const name of this.#plan()?.names(type) ?? []) state.touch(name);
     }
   }
@@ -136,6 +142,7 @@ export class Sequencer {
     for (const [name, version] of versions) {
       if (!state.subscription.covers(name)) continue;
       state.answerDue = false;
+      this.client.journal.note(name);
       state.held.set(name, { form: this.#knownForm(type, name, version), sequence: 0 });
       if (awaited?.has(name) !== true) state.asked.delete(name);
       state.touch(name);
@@ -161,6 +168,7 @@ export class Sequencer {
     state.outstanding = undefined;
     for (const [name, form] of response.items) {
       state.uncertain.delete(name);
+      this.client.journal.note(name);
       if (form === undefined) state.held.delete(name);
       else if (state.subscription.covers(name)) state.held.set(name, { form, sequence: response.sequence });
     }
@@ -219,7 +227,7 @@ export class Sequencer {
     const now = this.#options.clock.now();
     if (!this.#sawPlan) this.#startWith(plan);
     for (const { gate, type } of this.#states) {
-      if (gate.isWaiting) gate.forgetReady((kind, name) => isReady(this.client, plan, type, kind, name));
+      if (gate.isWaiting) gate.forgetReady(new Readiness(this.client, plan, type, this.#options.tables.dependencies));
     }
     for (const state of this.#states) {
       if (this.#options.wire.blocked) return;

@@ -1,6 +1,7 @@
 import type { ResourceType, ServedResource } from "../../xds/resource.ts";
 import { Gate } from "./gate.ts";
 import { Isolation } from "./isolation.ts";
+import { Journal } from "./journal.ts";
 import { Subscription } from "./subscription.ts";
 
 /** A resource of which only the version is known: the client had it before it connected, and the plan has moved on. */
@@ -40,6 +41,8 @@ export class TypeState {
   readonly subscription: Subscription;
   readonly gate: Gate;
   readonly isolation = new Isolation();
+  /** Of the whole client. */
+  readonly journal: Journal;
   /** What the client has acknowledged, or said it had when it connected. */
   readonly held = new Map<string, Held>();
   /**
@@ -65,8 +68,9 @@ export class TypeState {
   /** The last error the client refused a response with. */
   lastError: string | undefined = undefined;
 
-  constructor(type: ResourceType, holdMs: number) {
+  constructor(type: ResourceType, holdMs: number, journal: Journal) {
     this.type = type;
+    this.journal = journal;
     this.subscription = new Subscription(type);
     this.gate = new Gate(holdMs);
   }
@@ -86,6 +90,7 @@ export class TypeState {
   /** The client must be told about `name`, changed or not. */
   ask(name: string): void {
     if (!this.subscription.covers(name)) return;
+    this.journal.note(name);
     this.asked.add(name);
     this.touch(name);
   }
@@ -98,6 +103,7 @@ export class TypeState {
 
   /** The client gave up `name` and dropped what it had. */
   forget(name: string): void {
+    this.journal.note(name);
     this.held.delete(name);
     this.uncertain.delete(name);
     this.dirty.delete(name);
@@ -118,16 +124,20 @@ export class TypeState {
 /** The order in which resources go out, so that nothing arrives before what it names (xDS protocol, "Eventual consistency considerations"). */
 export const sendingOrder = ["cluster", "endpoint", "secret", "extension", "listener", "route"] as const;
 
-export type ClientState = { readonly [Type in ResourceType]: TypeState };
+export interface ClientState extends Readonly<Record<ResourceType, TypeState>> {
+  readonly journal: Journal;
+}
 
 /** The state of a stream that has asked for nothing yet. */
 export function emptyClientState(holdMs: number): ClientState {
+  const journal = new Journal();
   return {
-    cluster: new TypeState("cluster", holdMs),
-    endpoint: new TypeState("endpoint", holdMs),
-    secret: new TypeState("secret", holdMs),
-    extension: new TypeState("extension", holdMs),
-    listener: new TypeState("listener", holdMs),
-    route: new TypeState("route", holdMs),
+    journal,
+    cluster: new TypeState("cluster", holdMs, journal),
+    endpoint: new TypeState("endpoint", holdMs, journal),
+    secret: new TypeState("secret", holdMs, journal),
+    extension: new TypeState("extension", holdMs, journal),
+    listener: new TypeState("listener", holdMs, journal),
+    route: new TypeState("route", holdMs, journal),
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { noRequirements } from "../../xds/requirements.ts";
 import {
   type EncodedResource,
   type EncodedRouteTable,
@@ -50,8 +51,22 @@ export function whole(type: ResourceType, name: string, body: WholeContent): Enc
 
 export function virtualHost(host: HostContent): EncodedVirtualHost {
   const bytes = line(host);
-  const requires = requirements({ clusters: host.clusters ?? [], extensions: host.extensions ?? [] });
-  return { name: host.name, version: hashOf(bytes), bytes, requires };
+  const { clusters = [], extensions = [] } = host;
+  const parts = [
+    ...clusters.map((name) => part("clusters", name)),
+    ...extensions.map((name) => part("extensions", name)),
+  ];
+  return { name: host.name, version: hashOf(bytes), bytes, requires: { ...noRequirements, parts } };
+}
+
+const parts = new Map<string, Requirements>();
+
+/** One and the same for the same name, as the runs of rules in which nothing changed are. */
+function part(kind: "clusters" | "extensions", name: string): Requirements {
+  const key = `${kind} ${name}`;
+  const known = parts.get(key) ?? requirements({ [kind]: [name] });
+  parts.set(key, known);
+  return known;
 }
 
 export function table(name: string, hosts: readonly EncodedVirtualHost[], headContent = "head"): EncodedRouteTable {
@@ -74,16 +89,13 @@ function requirements(requires: Partial<Requirements> | undefined): Requirements
 /** Plans that a test edits. */
 export class TestPlans implements PlanSource {
   readonly #plans = new Map<string, Map<ResourceType, Map<string, ServedResource>>>();
+  /** One for each class for as long as it lives, as `PlanSource` has it. */
+  readonly #views = new Map<string, ProxyPlan>();
   readonly #listeners = new Set<(changes: readonly PlanChange[]) => void>();
   #revision = 0;
 
   plan(proxyClass: string): ProxyPlan | undefined {
-    const plan = this.#plans.get(proxyClass);
-    if (plan === undefined) return undefined;
-    return {
-      get: (type, name) => plan.get(type)?.get(name),
-      names: (type) => plan.get(type)?.keys() ?? [],
-    };
+    return this.#plans.has(proxyClass) ? this.#views.get(proxyClass) : undefined;
   }
 
   revision(): string {
@@ -122,9 +134,17 @@ export class TestPlans implements PlanSource {
     this.#commit(proxyClass, next);
   }
 
+  #view(proxyClass: string): ProxyPlan {
+    return {
+      get: (type, name) => this.#plans.get(proxyClass)?.get(type)?.get(name),
+      names: (type) => this.#plans.get(proxyClass)?.get(type)?.keys() ?? [],
+    };
+  }
+
   #commit(proxyClass: string, next: Map<ResourceType, Map<string, ServedResource>>): void {
     const before = this.#plans.get(proxyClass);
     this.#plans.set(proxyClass, next);
+    this.#views.set(proxyClass, this.#views.get(proxyClass) ?? this.#view(proxyClass));
     this.#revision++;
     const changed = new Map<ResourceType, ReadonlySet<string>>();
     for (const type of Object.keys(typeUrls)) {

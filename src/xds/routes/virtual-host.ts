@@ -101,7 +101,7 @@ function standIn(
       parts.map(({ bytes }) => bytes),
       endings[otherwise],
     ),
-    requires: joinRequirements(parts.map(({ requires }) => requires)),
+    requires: unionRequirements(parts.map(({ requires }) => requires)),
     rules: parts,
   };
 }
