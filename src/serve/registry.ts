@@ -1,5 +1,5 @@
+import type { Requirement } from "../xds/requirements.ts";
 import { type ResourceType, typeUrls } from "../xds/resource.ts";
-import type { Missing } from "./stream/gate.ts";
 
 /** One proxy's stream, as it is now. */
 export interface ConnectedProxy {
@@ -83,7 +83,7 @@ export interface ForcedRelease {
   readonly type: ResourceType;
   readonly resource: string;
   readonly host?: string;
-  readonly missing: readonly Missing[];
+  readonly missing: readonly Requirement[];
 }
 
 export interface ProxyListener {

@@ -1,5 +1,14 @@
 import type { Requirements } from "./resource.ts";
 
+/** The kinds of requirements, by the type of the resource that meets them. */
+export type RequirementKind = "cluster" | "secret" | "extension";
+
+/** One thing that is required. */
+export interface Requirement {
+  readonly kind: RequirementKind;
+  readonly name: string;
+}
+
 /** Nothing has to be acknowledged first. */
 export const noRequirements: Requirements = { clusters: [], secrets: [], extensions: [] };
 
@@ -9,11 +18,13 @@ export function unionRequirements(all: readonly Requirements[]): Requirements {
   const clusters = new Set<string>();
   const secrets = new Set<string>();
   const extensions = new Set<string>();
-  for (const one of all.flatMap((requires) => [...leaves(requires)])) {
+  const add = (one: Requirements) => {
     for (const name of one.clusters) clusters.add(name);
     for (const name of one.secrets) secrets.add(name);
     for (const name of one.extensions) extensions.add(name);
-  }
+    one.parts?.forEach(add);
+  };
+  all.forEach(add);
   return { clusters: [...clusters], secrets: [...secrets], extensions: [...extensions] };
 }
 
@@ -24,8 +35,16 @@ export function joinRequirements(all: readonly Requirements[]): Requirements {
   return all.length === 1 ? only : { ...noRequirements, parts: all };
 }
 
-/** The lists of names that `requires` consists of; some names may occur more than once. */
-export function* leaves(requires: Requirements): Generator<Requirements> {
-  yield requires;
-  for (const part of requires.parts ?? []) yield* leaves(part);
+/** What this list itself names, without its parts. */
+export function itemsOf({ clusters, secrets, extensions }: Requirements): readonly Requirement[] {
+  return [
+    ...clusters.map((name): Requirement => ({ kind: "cluster", name })),
+    ...secrets.map((name): Requirement => ({ kind: "secret", name })),
+    ...extensions.map((name): Requirement => ({ kind: "extension", name })),
+  ];
+}
+
+/** The list and all its parts; some names may occur more than once. */
+export function leaves(requires: Requirements): readonly Requirements[] {
+  return requires.parts === undefined ? [requires] : [requires, ...requires.parts.flatMap(leaves)];
 }

@@ -1,7 +1,8 @@
+import type { Requirement } from "../../xds/requirements.ts";
 import type { EncodedResource, EncodedRouteTable, ProxyPlan, ServedResource } from "../../xds/resource.ts";
 import { hostIn } from "../../xds/routes/host-block.ts";
 import type { TableCache } from "../table/table-cache.ts";
-import type { GatePass, Missing } from "./gate.ts";
+import type { GatePass } from "./gate.ts";
 import { Readiness } from "./readiness.ts";
 import { usage } from "./removal.ts";
 import { firstTable, replaceTable, stepTable, type TableStep } from "./table-step.ts";
@@ -22,7 +23,7 @@ export interface ForcedUnit {
   readonly resource: string;
   /** The virtual host, in a route table. */
   readonly host?: string;
-  readonly missing: readonly Missing[];
+  readonly missing: readonly Requirement[];
 }
 
 export interface ComposeContext {

@@ -1,25 +1,17 @@
+import type { Requirement, RequirementKind } from "../../xds/requirements.ts";
 import type { Requirements } from "../../xds/resource.ts";
-
-/** The kinds of requirements, by the type of the resource that meets them. */
-export type RequirementKind = "cluster" | "secret" | "extension";
-
-/** One thing that is required and not there yet. */
-export interface Missing {
-  readonly kind: RequirementKind;
-  readonly name: string;
-}
 
 /** What a client is ready for. */
 export interface ReadinessOf {
   isReady(kind: RequirementKind, name: string): boolean;
   /** Reports everything in `requires` that is not ready; the same may be reported more than once. */
-  eachMissing(requires: Requirements, report: (missing: Missing) => void): void;
+  eachMissing(requires: Requirements, report: (missing: Requirement) => void): void;
 }
 
 /** `held`: not yet. `forced`: something is still missing, but it has been waited for long enough. */
 export type Verdict = "ready" | "held" | "forced";
 
-interface Wait extends Missing {
+interface Wait extends Requirement {
   /** When something was first held back for it. */
   readonly from: number;
 }
@@ -58,7 +50,7 @@ export class Gate {
         return verdict;
       },
       missing: (requires) => {
-        const missing = new Map<string, Missing>();
+        const missing = new Map<string, Requirement>();
         readiness.eachMissing(requires, (item) => missing.set(`${item.kind} ${item.name}`, item));
         return [...missing.values()];
       },
@@ -98,6 +90,6 @@ export class Gate {
 
 export interface GatePass {
   check(requires: Requirements): Verdict;
-  missing(requires: Requirements): readonly Missing[];
+  missing(requires: Requirements): readonly Requirement[];
   end(): void;
 }

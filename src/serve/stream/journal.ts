@@ -1,14 +1,28 @@
+import type { Requirement } from "../../xds/requirements.ts";
 import type { Requirements } from "../../xds/resource.ts";
 
 /** So many changes are looked through; after more of them everything is asked about anew. */
 const CAPACITY = 256;
 
+interface Look {
+  /** How many changes had been noted. */
+  readonly at: number;
+  readonly missing: readonly Requirement[];
+}
+
+/** What was known at an earlier look, and what has changed since. */
+export interface EarlierLook {
+  readonly missing: readonly Requirement[];
+  /** Names. */
+  readonly changedSince: readonly string[];
+}
+
 /**
- * What has changed for a client since it was last found ready for something. Whoever changes what readiness rests on (the plan, what the client has, was
- * asked about or is about to lose) notes the names; notes too many cost time, a missing one would let a host go out before what it names.
+ * What a client lacked of lists of requirements when it was last looked at, and what has changed since. Whoever changes what readiness rests on (the plan,
+ * what the client has or was asked about) notes the names; notes too many cost time, a missing one would let a host go out before what it names.
  */
 export class Journal {
-  readonly #readyAt = new WeakMap<Requirements, number>();
+  readonly #looks = new WeakMap<Requirements, Look>();
   #changes: string[] = [];
   /** How many changes came before those in `#changes`. */
   #forgotten = 0;
@@ -18,22 +32,23 @@ export class Journal {
     this.#changes.push(name);
   }
 
-  /** Nothing that was ready is known to be any more. */
+  /** Nothing is known any more. */
   noteEverything(): void {
     this.#forgotten += this.#changes.length + 1;
     this.#changes = [];
   }
 
-  /** The client is ready for all that `requires` itself names. */
-  rememberReady(requires: Requirements): void {
-    this.#readyAt.set(requires, this.#now);
+  /** This is what is missing now of all that `requires` itself names. */
+  rememberMissing(requires: Requirements, missing: readonly Requirement[]): void {
+    this.#looks.set(requires, { at: this.#now, missing });
   }
 
-  /** What has changed since the client was ready for it; undefined where it was not, or that is too long ago. */
-  changedSinceReady(requires: Requirements): readonly string[] | undefined {
-    const at = this.#readyAt.get(requires);
-    if (at === undefined || at < this.#forgotten) return undefined;
-    return at === this.#now ? nothing : this.#changes.slice(at - this.#forgotten);
+  /** Undefined where it was never looked at, or that is too long ago. */
+  missingBefore(requires: Requirements): EarlierLook | undefined {
+    const look = this.#looks.get(requires);
+    if (look === undefined || look.at < this.#forgotten) return undefined;
+    const changedSince = look.at === this.#now ? nothing : this.#changes.slice(look.at - this.#forgotten);
+    return { missing: look.missing, changedSince };
   }
 
   get #now(): number {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { noRequirements } from "../../xds/requirements.ts";
+import { noRequirements, type Requirement } from "../../xds/requirements.ts";
 import type { Requirements, ResourceType } from "../../xds/resource.ts";
 import { DependencyCache } from "../table/dependency-cache.ts";
 import { TableCache } from "../table/table-cache.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { TestPlans, table, virtualHost, whole } from "../testing/test-plans.ts";
-import type { Missing } from "./gate.ts";
 import { Journal } from "./journal.ts";
 import { Readiness } from "./readiness.ts";
 import { Sequencer } from "./sequencer.ts";
@@ -187,11 +186,13 @@ class Rig {
     }
   }
 
-  #missing(client: ClientState, dependencies: DependencyCache): readonly Missing[] {
+  #missing(client: ClientState, dependencies: DependencyCache): ReadonlySet<string> {
     const plan = this.plans.plan(proxyClass);
     assert.ok(plan !== undefined);
-    const missing: Missing[] = [];
-    new Readiness(client, plan, "route", dependencies).eachMissing(everything, (item) => missing.push(item));
+    const missing = new Set<string>();
+    new Readiness(client, plan, "route", dependencies).eachMissing(everything, ({ kind, name }) =>
+      missing.add(`${kind} ${name}`),
+    );
     return missing;
   }
 
@@ -202,8 +203,8 @@ class Rig {
   }
 }
 
-describe("what a client is remembered to be ready for", () => {
-  it("is what it is ready for, whatever happened since", () => {
+describe("what a client is remembered to lack", () => {
+  it("is what it lacks, whatever happened since", () => {
     fc.assert(
       fc.property(operations, (list) => {
         const rig = new Rig();
@@ -216,17 +217,18 @@ describe("what a client is remembered to be ready for", () => {
 
   it("is asked about anew once too much has changed to be looked through", () => {
     const journal = new Journal();
-    const [first = noRequirements] = lists;
-    journal.rememberReady(first);
-    assert.deepEqual(journal.changedSinceReady(first), []);
+    const [list = noRequirements] = lists;
+    const missing: readonly Requirement[] = [{ kind: "cluster", name: "c0" }];
+    journal.rememberMissing(list, missing);
+    assert.deepEqual(journal.missingBefore(list), { missing, changedSince: [] });
     journal.note("a");
-    assert.deepEqual(journal.changedSinceReady(first), ["a"]);
+    assert.deepEqual(journal.missingBefore(list), { missing, changedSince: ["a"] });
     for (let count = 0; count < 1_000; count++) journal.note(`n${count}`);
-    assert.equal(journal.changedSinceReady(first), undefined);
-    journal.rememberReady(first);
+    assert.equal(journal.missingBefore(list), undefined);
+    journal.rememberMissing(list, []);
     journal.note("b");
-    assert.deepEqual(journal.changedSinceReady(first), ["b"]);
+    assert.deepEqual(journal.missingBefore(list), { missing: [], changedSince: ["b"] });
     journal.noteEverything();
-    assert.equal(journal.changedSinceReady(first), undefined);
+    assert.equal(journal.missingBefore(list), undefined);
   });
 });

@@ -1,14 +1,15 @@
+import { itemsOf, type Requirement, type RequirementKind } from "../../xds/requirements.ts";
 import type { EncodedResource, ProxyPlan, Requirements, ResourceType } from "../../xds/resource.ts";
 import type { DependencyCache } from "../table/dependency-cache.ts";
-import type { Missing, ReadinessOf, RequirementKind } from "./gate.ts";
+import type { ReadinessOf } from "./gate.ts";
 import type { ClientState } from "./type-state.ts";
 
 /**
  * What a client is ready for at the moment: for `dependent` (a resource, or a virtual host of one) to name it. To be made anew whenever something may
  * have changed.
  *
- * A host of ten thousand rules requires as many clusters, and is asked about at every acknowledgement. What was found ready is therefore remembered for
- * each run of its rules, and asked about again only where something that the run depends on has changed since.
+ * A host of ten thousand rules requires as many clusters, and is asked about at every acknowledgement. What is missing is therefore remembered for each
+ * run of its rules, and only what may have changed since is asked about again.
  */
 export class Readiness implements ReadinessOf {
   readonly #client: ClientState;
@@ -30,46 +31,36 @@ export class Readiness implements ReadinessOf {
     return isReady(this.#client, this.#plan, this.#dependent, kind, name);
   }
 
-  eachMissing(requires: Requirements, report: (missing: Missing) => void): void {
-    this.#scan(requires, report);
-    for (const part of requires.parts ?? []) this.#eachMissingInPart(part, report);
-  }
-
-  #eachMissingInPart(part: Requirements, report: (missing: Missing) => void): void {
-    if (part.parts !== undefined) {
-      this.eachMissing(part, report);
-      return;
+  eachMissing(requires: Requirements, report: (missing: Requirement) => void): void {
+    this.#unready(itemsOf(requires)).forEach(report);
+    for (const part of requires.parts ?? []) {
+      if (part.parts !== undefined || !this.#mayRemember) this.eachMissing(part, report);
+      else this.#missingInPart(part).forEach(report);
     }
-    if (this.#mayRemember && this.#isStillReady(part)) return;
-    const isComplete = this.#scan(part, report);
-    if (!this.#mayRemember || !isComplete) return;
-    this.#dependencies.remember(this.#plan, part);
-    this.#client.journal.rememberReady(part);
   }
 
-  #isStillReady(part: Requirements): boolean {
-    const changed = this.#client.journal.changedSinceReady(part);
-    if (changed === undefined) return false;
-    const dependencies = this.#dependencies.of(this.#plan, part);
-    if (dependencies === undefined || changed.some((name) => dependencies.has(name))) return false;
-    if (changed.length > 0) this.#client.journal.rememberReady(part);
-    return true;
+  #missingInPart(part: Requirements): readonly Requirement[] {
+    const { journal } = this.#client;
+    const known = journal.missingBefore(part);
+    const dependents = known === undefined ? undefined : this.#dependencies.of(this.#plan, part);
+    if (known === undefined || dependents === undefined) {
+      const missing = this.#unready(itemsOf(part));
+      this.#dependencies.remember(this.#plan, part);
+      journal.rememberMissing(part, missing);
+      return missing;
+    }
+    if (known.changedSince.length === 0 && known.missing.length === 0) return known.missing;
+    const touched = known.changedSince.flatMap((name) => dependents.get(name) ?? []);
+    const missing = this.#unready(new Set([...known.missing, ...touched]));
+    if (touched.length > 0) this.#dependencies.remember(this.#plan, part);
+    journal.rememberMissing(part, missing);
+    return missing;
   }
 
-  /** Reports what this list itself names and the client lacks. True where it lacks nothing. */
-  #scan({ clusters, secrets, extensions }: Requirements, report: (missing: Missing) => void): boolean {
-    let isComplete = true;
-    const check = (kind: RequirementKind, names: readonly string[]) => {
-      for (const name of names) {
-        if (this.isReady(kind, name)) continue;
-        isComplete = false;
-        report({ kind, name });
-      }
-    };
-    check("cluster", clusters);
-    check("secret", secrets);
-    check("extension", extensions);
-    return isComplete;
+  #unready(items: Iterable<Requirement>): readonly Requirement[] {
+    const unready: Requirement[] = [];
+    for (const item of items) if (!this.isReady(item.kind, item.name)) unready.push(item);
+    return unready;
   }
 }
 

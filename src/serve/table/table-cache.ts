@@ -1,4 +1,4 @@
-import { leaves } from "../../xds/requirements.ts";
+import { itemsOf, leaves } from "../../xds/requirements.ts";
 import type { EncodedRouteTable, HostBlock, Requirements, ResourceType } from "../../xds/resource.ts";
 import { DependencyCache } from "./dependency-cache.ts";
 import { type HostOverrides, partialTable } from "./partial-table.ts";
@@ -54,7 +54,7 @@ export class TableCache {
     let required = this.#required.get(block);
     if (required === undefined) {
       const own = block.hosts.map(({ requires }) => requires);
-      const parts = own.flatMap((requires) => (requires.parts === undefined ? [] : [...leaves(requires)].slice(1)));
+      const parts = own.flatMap((requires) => (requires.parts === undefined ? [] : leaves(requires).slice(1)));
       required = { names: new Set(own.flatMap(keysIn)), parts };
       this.#required.set(block, required);
     }
@@ -78,10 +78,6 @@ interface BlockNames {
 }
 
 /** `<type> <name>` of all that this list names. */
-function keysIn({ clusters, secrets, extensions }: Requirements): readonly string[] {
-  return [
-    ...clusters.map((name) => `cluster ${name}`),
-    ...secrets.map((name) => `secret ${name}`),
-    ...extensions.map((name) => `extension ${name}`),
-  ];
+function keysIn(requires: Requirements): readonly string[] {
+  return itemsOf(requires).map(({ kind, name }) => `${kind} ${name}`);
 }
