@@ -8,7 +8,12 @@ interface Item {
   readonly version: string;
 }
 
-const item = (text: string): Item => ({ version: contentVersion(text) });
+interface Source {
+  readonly text: string;
+}
+
+const source = (text: string): Source => ({ text });
+const item = ({ text }: Source): Item => ({ version: contentVersion(text) });
 const join = (items: readonly Item[]) => ({
   items,
   version: combinedVersion(
@@ -18,59 +23,86 @@ const join = (items: readonly Item[]) => ({
 });
 
 describe("chunks of long lists", () => {
-  const items = Array.from({ length: 5_000 }, (_, index) => item(`item ${index}`));
+  const sources = Array.from({ length: 5_000 }, (_, index) => source(`item ${index}`));
 
   it("hold every item once and in order, and are cut the same way from scratch after any edits", () => {
-    const position = fc.nat({ max: 5_200 });
     const edit = fc.record({
-      at: position,
-      remove: fc.nat({ max: 3 }),
-      insert: fc.array(fc.string(), { maxLength: 3 }),
+      at: fc.oneof(fc.nat({ max: 5_200 }), fc.constantFrom(0, 1, 4_999, 5_000)),
+      remove: fc.oneof(fc.nat({ max: 3 }), fc.constantFrom(200, 4_990, 5_000)),
+      insert: fc.oneof(
+        fc.array(fc.string(), { maxLength: 3 }),
+        fc.array(fc.string(), { minLength: 100, maxLength: 200, size: "max" }),
+      ),
     });
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 8 }), (edits) => {
-        const chunker = new Chunker(join);
-        const list = [...items];
-        for (const { at, remove, insert } of edits) {
-          chunker.chunks(list);
-          list.splice(at, remove, ...insert.map(item));
+        const chunker = new Chunker(item, join);
+        const list = [...sources];
+        for (const { at, remove, insert } of [...edits, { at: 0, remove: 0, insert: [] }]) {
+          const { items, chunks } = chunker.cut([...list]);
+          const wanted = list.map(item);
+          assert.deepEqual(items, wanted);
+          assert.deepEqual(
+            chunks.flatMap((chunk) => chunk.items),
+            wanted,
+          );
+          const scratch = new Chunker(item, join).cut(list.map(({ text }) => ({ text })));
+          assert.deepEqual(
+            chunks.map(({ version }) => version),
+            scratch.chunks.map(({ version }) => version),
+          );
+          list.splice(at, remove, ...insert.map(source));
         }
-        const chunks = chunker.chunks(list);
-        assert.deepEqual(
-          chunks.flatMap((chunk) => chunk.items),
-          list,
-        );
-        const scratch = new Chunker(join).chunks(list.map(({ version }) => ({ version })));
-        assert.deepEqual(
-          chunks.map(({ version }) => version),
-          scratch.map(({ version }) => version),
-        );
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
   it("are made anew only around an edit", () => {
     let made = 0;
-    const chunker = new Chunker((some: readonly Item[]) => {
-      made++;
-      return join(some);
-    });
-    const total = chunker.chunks(items).length;
+    let items = 0;
+    const chunker = new Chunker(
+      (one: Source) => {
+        items++;
+        return item(one);
+      },
+      (some: readonly Item[]) => {
+        made++;
+        return join(some);
+      },
+    );
+    const total = chunker.cut(sources).chunks.length;
     assert.equal(made, total);
     assert.ok(total > 40 && total < 160, `${total} chunks`);
-    made = 0;
-    chunker.chunks(items.toSpliced(2_500, 1, item("edited")));
-    chunker.chunks([item("first"), ...items]);
-    chunker.chunks([...items, item("last")]);
-    assert.ok(made <= 6, `${made} chunks were made`);
+    for (const edited of [
+      sources.toSpliced(2_500, 1, source("edited")),
+      [source("first"), ...sources],
+      [...sources, source("last")],
+      sources.slice(1),
+      sources.slice(0, -1),
+    ]) {
+      chunker.cut(sources);
+      [made, items] = [0, 0];
+      chunker.cut(edited);
+      assert.ok(made <= 2, `${made} chunks were made`);
+      assert.ok(items <= 1, `${items} items were asked for`);
+    }
   });
 
   it("end even where no item ends one", () => {
-    const same = Array.from({ length: 3_000 }, () => ({ version: "B" }));
+    const same = Array.from({ length: 3_000 }, () => ({}));
+    const chunker = new Chunker(() => ({ version: "B" }), join);
     assert.deepEqual(
-      new Chunker(join).chunks(same).map((chunk) => chunk.items.length),
+      chunker.cut(same).chunks.map((chunk) => chunk.items.length),
       [1_024, 1_024, 952],
     );
+    assert.deepEqual(
+      chunker.cut(same.toSpliced(10, 0, {})).chunks.map((chunk) => chunk.items.length),
+      [1_024, 1_024, 953],
+    );
+  });
+
+  it("of nothing are none", () => {
+    assert.deepEqual(new Chunker(item, join).cut([]), { items: [], chunks: [] });
   });
 });

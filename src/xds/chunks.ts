@@ -9,52 +9,97 @@ const BOUNDARY = "A".charCodeAt(0);
 /** A long run of one item repeated would have no boundary. */
 const MAXIMUM_ITEMS = 1_024;
 
-interface Remembered<T, C> {
+/** Lists shorter than this are mostly one chunk, which every edit makes anew: nothing is remembered of them. */
+const REMEMBERED_FROM = 32;
+
+interface Chunk<C> {
+  /** Index behind its last item. */
+  readonly end: number;
+  readonly made: C;
+}
+
+/** A list of items, one for each source, and what was made of its chunks. */
+interface Cut<S, T, C> {
+  readonly sources: readonly S[];
   readonly items: readonly T[];
-  readonly chunk: C;
+  readonly chunks: readonly Chunk<C>[];
 }
 
 /**
- * Cuts lists into chunks and makes something of each, remembering what was made: after an edit of a long list only the chunk with the edit is made anew.
+ * Cuts lists into chunks and makes something of each, remembering what was made: an edit of a long list costs the chunk with the edit, and a look for where
+ * the list differs from the one before.
  *
  * Where a chunk ends depends on the content of the items alone, so that an insertion moves no boundary behind it, and the same list is cut the same way
  * by every process.
  */
-export class Chunker<T extends Versioned, C> {
+export class Chunker<S extends object, T extends Versioned, C> {
+  readonly #itemOf: (source: S) => T;
   readonly #make: (items: readonly T[]) => C;
-  /** By the first item of a chunk. */
-  readonly #remembered = new WeakMap<T, Remembered<T, C>>();
+  /** The latest list that began, or ended, with this source: an edit leaves one of the two in place. */
+  readonly #remembered = new WeakMap<S, Cut<S, T, C>>();
 
-  constructor(make: (items: readonly T[]) => C) {
+  /** @param itemOf must give the same item for the same source. */
+  constructor(itemOf: (source: S) => T, make: (items: readonly T[]) => C) {
+    this.#itemOf = itemOf;
     this.#make = make;
   }
 
-  chunks(items: readonly T[]): C[] {
-    const chunks: C[] = [];
-    let start = 0;
-    for (let index = 0; index < items.length; index++) {
-      const item = items[index];
-      const last = index === items.length - 1 || index - start + 1 === MAXIMUM_ITEMS;
-      if (!last && item?.version.charCodeAt(item.version.length - 1) !== BOUNDARY) continue;
-      chunks.push(this.#chunk(items, start, index + 1));
-      start = index + 1;
+  cut(sources: readonly S[]): { readonly items: readonly T[]; readonly chunks: readonly C[] } {
+    const [first] = sources;
+    const last = sources.at(-1);
+    if (first === undefined || last === undefined) return { items: [], chunks: [] };
+    const known = this.#remembered.get(first) ?? this.#remembered.get(last);
+    const cut = this.#recut(known ?? { sources: [], items: [], chunks: [] }, sources);
+    if (sources.length >= REMEMBERED_FROM) {
+      this.#remembered.set(first, cut);
+      this.#remembered.set(last, cut);
     }
-    return chunks;
+    return { items: cut.items, chunks: cut.chunks.map(({ made }) => made) };
   }
 
-  #chunk(items: readonly T[], start: number, end: number): C {
-    const first = items[start];
-    const known = first === undefined ? undefined : this.#remembered.get(first);
-    if (known !== undefined && sameItems(known.items, items, start, end)) return known.chunk;
-    const mine = items.slice(start, end);
-    const chunk = this.#make(mine);
-    if (first !== undefined) this.#remembered.set(first, { items: mine, chunk });
-    return chunk;
+  #recut(known: Cut<S, T, C>, sources: readonly S[]): Cut<S, T, C> {
+    const before = equalFromStart(known.sources, sources);
+    const behind = equalFromEnd(known.sources, sources, before);
+    const growth = sources.length - known.sources.length;
+    const items = known.items.slice(0, before).concat(
+      sources.slice(before, sources.length - behind).map((source) => this.#itemOf(source)),
+      known.items.slice(known.items.length - behind),
+    );
+    // What is behind a chunk does not count for it, but for the last, which the end of the list may have cut.
+    const chunks = known.chunks.filter(({ end }, index) => end <= before && index < known.chunks.length - 1);
+    let start = chunks.at(-1)?.end ?? 0;
+    let next = known.chunks.findIndex(({ end }) => end >= known.items.length - behind);
+    for (let index = start; index < items.length; index++) {
+      const isLast = index === items.length - 1 || index - start + 1 === MAXIMUM_ITEMS;
+      if (!isLast && !isBoundary(items[index])) continue;
+      chunks.push({ end: index + 1, made: this.#make(items.slice(start, index + 1)) });
+      start = index + 1;
+      while (next >= 0 && (known.chunks[next]?.end ?? Number.POSITIVE_INFINITY) + growth < start) next++;
+      if (next >= 0 && (known.chunks[next]?.end ?? -1) + growth === start) {
+        // From here on the lists are the same and cut at the same places.
+        for (const { end, made } of known.chunks.slice(next + 1)) chunks.push({ end: end + growth, made });
+        break;
+      }
+    }
+    return { sources, items, chunks };
   }
 }
 
-function sameItems<T>(known: readonly T[], items: readonly T[], start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let index = 0; index < known.length; index++) if (known[index] !== items[start + index]) return false;
-  return true;
+function isBoundary(item: Versioned | undefined): boolean {
+  return item?.version.charCodeAt(item.version.length - 1) === BOUNDARY;
+}
+
+function equalFromStart<S>(a: readonly S[], b: readonly S[]): number {
+  const length = Math.min(a.length, b.length);
+  let count = 0;
+  while (count < length && a[count] === b[count]) count++;
+  return count;
+}
+
+/** How many of both are equal at the end, but for the first `taken`. */
+function equalFromEnd<S>(a: readonly S[], b: readonly S[], taken: number): number {
+  const length = Math.min(a.length, b.length) - taken;
+  let count = 0;
+  while (count < length && a[a.length - 1 - count] === b[b.length - 1 - count]) count++;
+  return count;
 }

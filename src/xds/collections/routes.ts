@@ -45,7 +45,7 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     }
     return encoded;
   };
-  const chunker = new Chunker(joinRules);
+  const chunker = new Chunker((entry: Entry<PlannedRule>) => encodeOnce(entry.value), joinRules);
   const rules = graph.derive<PlannedRule, EncodedRule>(
     "xds.rules",
     plan.rules,
@@ -57,9 +57,8 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     plan.hosts,
     (host, key) => {
       if (domainProblem(host.domain) !== undefined) return [];
-      const encoded = host.rules.map((entry) => encodeOnce(entry.value));
-      const runs = chunker.chunks(encoded);
-      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, runs, encoded) }]];
+      const { items, chunks } = chunker.cut(host.rules);
+      return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, chunks, items) }]];
     },
     (a, b) => a.host.version === b.host.version && a.table === b.table,
   );
