@@ -4,6 +4,11 @@ import { CollectionNode } from "./node.ts";
 /** Above this many changes to one group it is sorted anew rather than edited member by member. */
 const REBUILD_ABOVE = 16;
 
+/** How one entry of a group changed; undefined where it was, or is, not in it. */
+interface Edit<V> extends Change<V> {
+  readonly key: string;
+}
+
 /** The entries of a collection by group, each group sorted; a change costs a copy of the group's array, not a sort. */
 export class GroupNode<V> extends CollectionNode<readonly Entry<V>[]> {
   private readonly input: CollectionNode<V>;
@@ -24,7 +29,8 @@ export class GroupNode<V> extends CollectionNode<readonly Entry<V>[]> {
   }
 
   recompute(): void {
-    const edits = new Map<string, { key: string; before: V | undefined; after: V | undefined }[]>();
+    if (this.input.changes.size === 0) return;
+    const edits = new Map<string, Edit<V>[]>();
     for (const [key, change] of this.input.changes) this.collect(key, change, edits);
     for (const [group, list] of edits) {
       this.recomputed++;
@@ -33,11 +39,7 @@ export class GroupNode<V> extends CollectionNode<readonly Entry<V>[]> {
     }
   }
 
-  private collect(
-    key: string,
-    change: Change<V>,
-    edits: Map<string, { key: string; before: V | undefined; after: V | undefined }[]>,
-  ): void {
+  private collect(key: string, change: Change<V>, edits: Map<string, Edit<V>[]>): void {
     const left = change.before === undefined ? new Set<string>() : new Set(this.groupsOf(change.before, key));
     const joined = change.after === undefined ? new Set<string>() : new Set(this.groupsOf(change.after, key));
     for (const group of left.union(joined)) {
@@ -52,10 +54,9 @@ export class GroupNode<V> extends CollectionNode<readonly Entry<V>[]> {
     }
   }
 
-  private edit(
-    current: readonly Entry<V>[],
-    edits: readonly { key: string; before: V | undefined; after: V | undefined }[],
-  ): readonly Entry<V>[] {
+  private edit(current: readonly Entry<V>[], edits: readonly Edit<V>[]): readonly Entry<V>[] {
+    const [first] = edits;
+    if (first !== undefined && edits.length === 1) return this.editOne(current, first);
     if (edits.length > REBUILD_ABOVE) {
       const touched = new Set(edits.map((edit) => edit.key));
       const members = current.filter((member) => !touched.has(member.key));
@@ -64,17 +65,30 @@ export class GroupNode<V> extends CollectionNode<readonly Entry<V>[]> {
     }
     const members = current.slice();
     for (const { key, before, after } of edits) {
-      if (before !== undefined) {
-        const index = lowerBound(members, { key, value: before }, this.compare);
-        if (members[index]?.key === key) members.splice(index, 1);
-        else throw new Error(`${this.name}: the order of group members is not total`);
-      }
+      if (before !== undefined) members.splice(this.placeOf(members, key, before), 1);
       if (after !== undefined) {
         const entry = { key, value: after };
         members.splice(lowerBound(members, entry, this.compare), 0, entry);
       }
     }
     return members;
+  }
+
+  /** One copy of the group wherever that suffices: groups of ten thousand members are edited all the time. */
+  private editOne(current: readonly Entry<V>[], { key, before, after }: Edit<V>): readonly Entry<V>[] {
+    const from = before === undefined ? undefined : this.placeOf(current, key, before);
+    if (after === undefined) return from === undefined ? current : current.toSpliced(from, 1);
+    const entry = { key, value: after };
+    const to = lowerBound(current, entry, this.compare);
+    if (from === undefined) return current.toSpliced(to, 0, entry);
+    if (to === from || to === from + 1) return current.with(from, entry);
+    return current.toSpliced(from, 1).toSpliced(to > from ? to - 1 : to, 0, entry);
+  }
+
+  private placeOf(members: readonly Entry<V>[], key: string, value: V): number {
+    const index = lowerBound(members, { key, value }, this.compare);
+    if (members[index]?.key !== key) throw new Error(`${this.name}: the order of group members is not total`);
+    return index;
   }
 }
 

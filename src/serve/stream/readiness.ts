@@ -52,7 +52,7 @@ export class Readiness implements ReadinessOf {
     if (known.changedSince.length === 0 && known.missing.length === 0) return known.missing;
     const touched = known.changedSince.flatMap((name) => dependents.get(name) ?? []);
     const missing = this.#unready(new Set([...known.missing, ...touched]));
-    if (touched.length > 0) this.#dependencies.remember(this.#plan, part);
+    this.#dependencies.remember(this.#plan, part, touched);
     journal.rememberMissing(part, missing);
     return missing;
   }
