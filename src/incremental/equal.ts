@@ -32,10 +32,18 @@ function mapsEqual(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unk
 
 function objectsEqual(a: object, b: object): boolean {
   const left = Object.entries(a);
-  const right = new Map(Object.entries(b));
-  if (left.length !== right.size) return false;
-  for (const [name, value] of left) {
-    if (!right.has(name) || !structurallyEqual(value, right.get(name))) return false;
+  const right = Object.entries(b);
+  if (left.length !== right.length) return false;
+  let others: ReadonlyMap<string, unknown> | undefined;
+  for (const [index, [name, value]] of left.entries()) {
+    const twin = right[index];
+    // Objects that are made in the same way have their fields in the same order.
+    if (twin?.[0] === name) {
+      if (!structurallyEqual(value, twin[1])) return false;
+      continue;
+    }
+    others ??= new Map(right);
+    if (!others.has(name) || !structurallyEqual(value, others.get(name))) return false;
   }
   return true;
 }

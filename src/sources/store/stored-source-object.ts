@@ -2,7 +2,9 @@ import { numberAt, objectAt, textAt } from "../../model/json.ts";
 import type { Json, JsonObject, SourceObject } from "../../model/source-object.ts";
 import type { StoredObject } from "./store.ts";
 
-/** A stored object as the pipeline knows it. Who wrote which field is of no interest there, so that part of the body is left out. */
+/**
+ * A stored object as the pipeline knows it, without what means nothing to it: who wrote which field, the version, and the status, which Weir itself writes.
+ */
 export function sourceObjectOf(stored: StoredObject, source: string): SourceObject {
   const { ref, body } = stored;
   return {
@@ -16,16 +18,14 @@ export function sourceObjectOf(stored: StoredObject, source: string): SourceObje
     creationTimestamp: textAt(body, "metadata", "creationTimestamp") ?? "",
     labels: texts(objectAt(body, "metadata", "labels")),
     annotations: texts(objectAt(body, "metadata", "annotations")),
-    body: withoutManagedFields(body),
+    body: wantedState(body),
     source,
   };
 }
 
-function withoutManagedFields(body: JsonObject): JsonObject {
-  const metadata = objectAt(body, "metadata");
-  if (metadata.managedFields === undefined) return body;
-  const { managedFields: _, ...rest } = metadata;
-  return { ...body, metadata: rest };
+function wantedState({ status: _, ...wanted }: JsonObject): JsonObject {
+  const { managedFields: __, resourceVersion: ___, ...metadata } = objectAt(wanted, "metadata");
+  return { ...wanted, metadata };
 }
 
 function texts(values: JsonObject): Readonly<Record<string, string>> {
