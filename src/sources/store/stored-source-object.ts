@@ -23,8 +23,9 @@ export function sourceObjectOf(stored: StoredObject, source: string): SourceObje
   };
 }
 
-function wantedState({ status: _, ...wanted }: JsonObject): JsonObject {
-  const { managedFields: __, resourceVersion: ___, ...metadata } = objectAt(wanted, "metadata");
+function wantedState(body: JsonObject): JsonObject {
+  const { status: _status, ...wanted } = body;
+  const { managedFields: _fields, resourceVersion: _version, ...metadata } = objectAt(wanted, "metadata");
   return { ...wanted, metadata };
 }
 
