@@ -39,14 +39,17 @@ describe("chunks of long lists", () => {
         const chunker = new Chunker(item, join);
         const list = [...sources];
         for (const { at, remove, insert } of [...edits, { at: 0, remove: 0, insert: [] }]) {
-          const { items, chunks } = chunker.cut([...list]);
+          const { items, chunks } = chunker.cut("list", [...list]);
           const wanted = list.map(item);
           assert.deepEqual(items, wanted);
           assert.deepEqual(
             chunks.flatMap((chunk) => chunk.items),
             wanted,
           );
-          const scratch = new Chunker(item, join).cut(list.map(({ text }) => ({ text })));
+          const scratch = new Chunker(item, join).cut(
+            "list",
+            list.map(({ text }) => ({ text })),
+          );
           assert.deepEqual(
             chunks.map(({ version }) => version),
             scratch.chunks.map(({ version }) => version),
@@ -71,7 +74,7 @@ describe("chunks of long lists", () => {
         return join(some);
       },
     );
-    const total = chunker.cut(sources).chunks.length;
+    const total = chunker.cut("list", sources).chunks.length;
     assert.equal(made, total);
     assert.ok(total > 40 && total < 160, `${total} chunks`);
     for (const edited of [
@@ -81,28 +84,37 @@ describe("chunks of long lists", () => {
       sources.slice(1),
       sources.slice(0, -1),
     ]) {
-      chunker.cut(sources);
+      chunker.cut("list", sources);
       [made, items] = [0, 0];
-      chunker.cut(edited);
+      chunker.cut("list", edited);
       assert.ok(made <= 2, `${made} chunks were made`);
       assert.ok(items <= 1, `${items} items were asked for`);
     }
+    items = 0;
+    chunker.cut("other", sources);
+    assert.equal(items, sources.length, "another list is nothing to compare with");
+    items = 0;
+    chunker.cut("other", [source("new"), ...sources.slice(1, -1), source("new too")]);
+    assert.equal(items, 2);
+    chunker.forget("other");
+    chunker.cut("other", sources);
+    assert.equal(items, sources.length + 2);
   });
 
   it("end even where no item ends one", () => {
     const same = Array.from({ length: 3_000 }, () => ({}));
     const chunker = new Chunker(() => ({ version: "B" }), join);
     assert.deepEqual(
-      chunker.cut(same).chunks.map((chunk) => chunk.items.length),
+      chunker.cut("list", same).chunks.map((chunk) => chunk.items.length),
       [1_024, 1_024, 952],
     );
     assert.deepEqual(
-      chunker.cut(same.toSpliced(10, 0, {})).chunks.map((chunk) => chunk.items.length),
+      chunker.cut("list", same.toSpliced(10, 0, {})).chunks.map((chunk) => chunk.items.length),
       [1_024, 1_024, 953],
     );
   });
 
   it("of nothing are none", () => {
-    assert.deepEqual(new Chunker(item, join).cut([]), { items: [], chunks: [] });
+    assert.deepEqual(new Chunker(item, join).cut("list", []), { items: [], chunks: [] });
   });
 });

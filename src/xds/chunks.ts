@@ -32,11 +32,11 @@ interface Cut<S, T, C> {
  * Where a chunk ends depends on the content of the items alone, so that an insertion moves no boundary behind it, and the same list is cut the same way
  * by every process.
  */
-export class Chunker<S extends object, T extends Versioned, C> {
+export class Chunker<S, T extends Versioned, C> {
   readonly #itemOf: (source: S) => T;
   readonly #make: (items: readonly T[]) => C;
-  /** The latest list that began, or ended, with this source: an edit leaves one of the two in place. */
-  readonly #remembered = new WeakMap<S, Cut<S, T, C>>();
+  /** The latest cut of each long list. */
+  readonly #remembered = new Map<string, Cut<S, T, C>>();
 
   /** @param itemOf must give the same item for the same source. */
   constructor(itemOf: (source: S) => T, make: (items: readonly T[]) => C) {
@@ -44,17 +44,17 @@ export class Chunker<S extends object, T extends Versioned, C> {
     this.#make = make;
   }
 
-  cut(sources: readonly S[]): { readonly items: readonly T[]; readonly chunks: readonly C[] } {
-    const [first] = sources;
-    const last = sources.at(-1);
-    if (first === undefined || last === undefined) return { items: [], chunks: [] };
-    const known = this.#remembered.get(first) ?? this.#remembered.get(last);
-    const cut = this.#recut(known ?? { sources: [], items: [], chunks: [] }, sources);
-    if (sources.length >= REMEMBERED_FROM) {
-      this.#remembered.set(first, cut);
-      this.#remembered.set(last, cut);
-    }
+  /** @param list names the list: the cut before of the same name is what this one is compared with. */
+  cut(list: string, sources: readonly S[]): { readonly items: readonly T[]; readonly chunks: readonly C[] } {
+    const cut = this.#recut(this.#remembered.get(list) ?? nothing, sources);
+    if (sources.length < REMEMBERED_FROM) this.#remembered.delete(list);
+    else this.#remembered.set(list, cut);
     return { items: cut.items, chunks: cut.chunks.map(({ made }) => made) };
+  }
+
+  /** There is no such list any more. */
+  forget(list: string): void {
+    this.#remembered.delete(list);
   }
 
   #recut(known: Cut<S, T, C>, sources: readonly S[]): Cut<S, T, C> {
@@ -84,6 +84,8 @@ export class Chunker<S extends object, T extends Versioned, C> {
     return { sources, items, chunks };
   }
 }
+
+const nothing = { sources: [], items: [], chunks: [] };
 
 function isBoundary(item: Versioned | undefined): boolean {
   return item?.version.charCodeAt(item.version.length - 1) === BOUNDARY;

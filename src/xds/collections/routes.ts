@@ -46,6 +46,9 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     return encoded;
   };
   const chunker = new Chunker((entry: Entry<PlannedRule>) => encodeOnce(entry.value), joinRules);
+  plan.hosts.subscribe((changes) => {
+    for (const [key, { after }] of changes) if (after === undefined) chunker.forget(key);
+  });
   const rules = graph.derive<PlannedRule, EncodedRule>(
     "xds.rules",
     plan.rules,
@@ -57,7 +60,7 @@ export function encodeRoutes(graph: Graph, plan: PlanCollections): ServedRoutes 
     plan.hosts,
     (host, key) => {
       if (domainProblem(host.domain) !== undefined) return [];
-      const { items, chunks } = chunker.cut(host.rules);
+      const { items, chunks } = chunker.cut(key, host.rules);
       return [[key, { table: `${host.proxyClass}|${host.table}`, host: encodeVirtualHost(host, chunks, items) }]];
     },
     (a, b) => a.host.version === b.host.version && a.table === b.table,
