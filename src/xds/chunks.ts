@@ -68,11 +68,15 @@ export class Chunker<S, T extends Versioned, C> {
     // What is behind a chunk does not count for it, but for the last, which the end of the list may have cut.
     const chunks = known.chunks.filter(({ end }, index) => end <= before && index < known.chunks.length - 1);
     let start = chunks.at(-1)?.end ?? 0;
+    const earlier = byFirstItem(known);
     let next = known.chunks.findIndex(({ end }) => end >= known.items.length - behind);
     for (let index = start; index < items.length; index++) {
       const isLast = index === items.length - 1 || index - start + 1 === MAXIMUM_ITEMS;
       if (!isLast && !isBoundary(items[index])) continue;
-      chunks.push({ end: index + 1, made: this.#make(items.slice(start, index + 1)) });
+      const mine = items.slice(start, index + 1);
+      const twin = earlier.get(items[start]);
+      const isSame = twin !== undefined && sameItems(twin.items, mine);
+      chunks.push({ end: index + 1, made: isSame ? twin.made : this.#make(mine) });
       start = index + 1;
       while (next >= 0 && (known.chunks[next]?.end ?? Number.POSITIVE_INFINITY) + growth < start) next++;
       if (next >= 0 && (known.chunks[next]?.end ?? -1) + growth === start) {
@@ -89,6 +93,21 @@ const nothing = { sources: [], items: [], chunks: [] };
 
 function isBoundary(item: Versioned | undefined): boolean {
   return item?.version.charCodeAt(item.version.length - 1) === BOUNDARY;
+}
+
+/** The chunks of a cut: several edits at once may leave some of them as they are between two that change. */
+function byFirstItem<S, T, C>({ items, chunks }: Cut<S, T, C>) {
+  const found = new Map<T | undefined, { readonly items: readonly T[]; readonly made: C }>();
+  let start = 0;
+  for (const { end, made } of chunks) {
+    found.set(items[start], { items: items.slice(start, end), made });
+    start = end;
+  }
+  return found;
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && equalFromStart(a, b) === a.length;
 }
 
 function equalFromStart<S>(a: readonly S[], b: readonly S[]): number {
