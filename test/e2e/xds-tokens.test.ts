@@ -1,201 +1,23 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { connect } from "node:net";
-import { describe, it, type TestContext } from "node:test";
-import { exportJWK, type JWK, type JWTPayload, SignJWT } from "jose";
-import { backend, gateway, listener, originOf, pathIs, policy, rule } from "../../src/compile/testing/nodes.ts";
-import type { ClientAddressRule } from "../../src/model/gateway.ts";
+import { describe, it } from "node:test";
+import { policy } from "../../src/compile/testing/nodes.ts";
 import type { Policy } from "../../src/model/policy.ts";
-import type { Rule } from "../../src/model/rule.ts";
-import type { AccessRule, AuthorizeStep, Cors, JwtProvider, JwtStep } from "../../src/model/step.ts";
-import { encodedWorld } from "../../src/xds/testing/encoded-world.ts";
-import { type Ask, ask, echoBackend, eventually, freePorts, liveProxy } from "./xds-live-proxy.ts";
-
-const origin = originOf("TrafficPolicy", "shop/access");
-const section = "shop/edge/http";
-
-type RuleInput = Partial<Omit<Rule, "key" | "attachments">>;
-
-interface Setup {
-  readonly rules: Readonly<Record<string, RuleInput>>;
-  readonly policies?: readonly Policy[];
-  readonly clientAddress?: ClientAddressRule;
-  /** Further endpoints, by backend name. */
-  readonly endpoints?: Readonly<Record<string, number>>;
-}
-
-function ruleNamed(name: string, input: RuleInput): Rule {
-  const match = pathIs("segment-prefix", `/${name}`);
-  return rule(`httproute/shop/${name}/0/0`, [{ listener: section, hosts: ["*"] }], { match, ...input });
-}
-
-async function served(t: TestContext, setup: Setup) {
-  const [port = 0] = await freePorts(1);
-  const echo = await echoBackend(t, "web");
-  const endpoints = { web: echo.port, ...setup.endpoints };
-  const built = encodedWorld({
-    gateways: [gateway("shop/edge", { clientAddress: setup.clientAddress ?? { kind: "direct" } })],
-    listeners: [listener(section, port, "*", { address: "127.0.0.1" })],
-    backends: Object.keys(endpoints).map((name) => backend(`service/shop/${name}/80`)),
-    rules: Object.entries(setup.rules).map(([name, input]) => ruleNamed(name, input)),
-    policies: setup.policies ?? [],
-  });
-  built.putEndpoints(
-    ...Object.entries(endpoints).map(([name, number]) => ({
-      key: `shop/${name}/80`,
-      endpoints: [{ address: "127.0.0.1", port: number, state: "serving" as const }],
-    })),
-  );
-  const proxy = await liveProxy(t, built.encoded.planSource, "edge");
-  if (proxy === undefined) return undefined;
-  const status = async (path: string, options: Ask = {}) => (await ask(port, path, options)).status;
-  const version = () => built.encoded.planSource.plan("edge")?.get("listener", `tcp/127.0.0.1/${port}`)?.version;
-  return { proxy, port, status, listenerVersion: version, ...built };
-}
-
-function access(rules: Partial<Pick<AuthorizeStep, "allow" | "deny">>): AuthorizeStep {
-  return { kind: "authorize", instance: "access", allow: [], deny: [], origin, ...rules };
-}
-
-function who(rules: Omit<AccessRule, "name" | "origin">): AccessRule {
-  return { name: "who", origin, ...rules };
-}
-
-interface Issuer {
-  readonly jwks: string;
-  readonly token: (claims: JWTPayload) => Promise<string>;
-}
-
-async function issuer(name: string): Promise<Issuer> {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid: name, alg: "ES256" };
-  const token = (claims: JWTPayload) =>
-    new SignJWT(claims)
-      .setProtectedHeader({ alg: "ES256", kid: name })
-      .setIssuer(name)
-      .setExpirationTime("1h")
-      .sign(privateKey);
-  return { jwks: JSON.stringify({ keys: [jwk] }), token };
-}
-
-function provider(name: string, jwks: string, more: Partial<JwtProvider> = {}): JwtProvider {
-  return {
-    name,
-    issuer: name,
-    audiences: [],
-    keys: { kind: "inline", jwks },
-    fromHeaders: [],
-    fromQueryParameters: [],
-    claimsToHeaders: [],
-    forward: false,
-    origin,
-    ...more,
-  };
-}
-
-function token(instance: string, providers: readonly JwtProvider[], allowMissing = false): JwtStep {
-  return { kind: "jwt", instance, providers, allowMissing, origin };
-}
-
-const bearer = (text: string): Ask => ({ headers: { authorization: `Bearer ${text}` } });
-
-describe("access rules on real Envoy", () => {
-  it("denies first, then lets pass who is allowed, on forwarding, redirecting and answering rules alike", async (t) => {
-    const inside = access({ allow: [who({ clientAddresses: ["127.0.0.0/8"] })] });
-    const live = await served(t, {
-      rules: {
-        open: {},
-        inside: { steps: [inside] },
-        outside: { steps: [access({ allow: [who({ clientAddresses: ["10.0.0.0/8", "2001:db8::/32"] })] })] },
-        mixed: {
-          steps: [
-            access({
-              deny: [who({ clientAddresses: ["127.0.0.9"] }), who({ methods: ["DELETE"], pathPrefixes: ["/mixed/a"] })],
-              allow: [
-                who({ clientAddresses: ["127.0.0.0/24"], methods: ["GET", "DELETE"] }),
-                who({ headers: [{ name: "x-key", value: { kind: "exact", value: "k" } }] }),
-              ],
-            }),
-          ],
-        },
-        two: {
-          steps: [inside, access({ instance: "b", deny: [who({ methods: ["POST"] })] } as Partial<AuthorizeStep>)],
-        },
-        redirect: {
-          steps: [access({ deny: [who({})] })],
-          end: { kind: "redirect", status: 302, host: "b.example.com" },
-        },
-        answer: { steps: [access({ deny: [who({})] })], end: { kind: "respond", status: 200 } },
-      },
-    });
-    if (live === undefined) return;
-    const { status } = live;
-    assert.equal(await status("/open"), 200);
-    assert.equal(await status("/inside"), 200);
-    assert.equal(await status("/outside"), 403);
-    assert.equal(await status("/mixed"), 200);
-    assert.equal(await status("/mixed", { from: "127.0.0.9" }), 403);
-    assert.equal(await status("/mixed", { from: "127.0.0.9", headers: { "x-key": "k" } }), 403);
-    assert.equal(await status("/mixed", { from: "127.0.1.1" }), 403);
-    assert.equal(await status("/mixed", { from: "127.0.1.1", headers: { "x-key": "k" } }), 200);
-    assert.equal(await status("/mixed", { method: "POST" }), 403);
-    assert.equal(await status("/mixed/ab", { method: "DELETE" }), 200);
-    assert.equal(await status("/mixed/a", { method: "DELETE" }), 403);
-    assert.equal(await status("/mixed/a/b?x", { method: "DELETE" }), 403);
-    assert.equal(await status("/mixed/./a", { method: "DELETE" }), 403);
-    assert.equal(await status("/two"), 200);
-    assert.equal(await status("/two", { method: "POST" }), 403);
-    assert.equal(await status("/redirect"), 403);
-    assert.equal(await status("/answer"), 403);
-  });
-
-  it("sees the client where the gateway's rule says it is", async (t) => {
-    const client = { steps: [access({ allow: [who({ clientAddresses: ["203.0.113.7"] })] })] };
-    const forwarded = (value: string): Ask => ({ headers: { "x-forwarded-for": value } });
-    const direct = await served(t, { rules: { client } });
-    if (direct === undefined) return;
-    assert.equal(await direct.status("/client", forwarded("203.0.113.7")), 403);
-    const hops = await served(t, { rules: { client }, clientAddress: { kind: "trusted-hops", hops: 1 } });
-    assert.equal(await hops?.status("/client", forwarded("203.0.113.7")), 200);
-    assert.equal(await hops?.status("/client", forwarded("198.51.100.1, 203.0.113.7")), 200);
-    assert.equal(await hops?.status("/client", forwarded("203.0.113.7, 198.51.100.1")), 403);
-    assert.equal(await hops?.status("/client"), 403);
-    const cidrs = await served(t, {
-      rules: { client },
-      clientAddress: { kind: "trusted-cidrs", cidrs: ["127.0.0.0/30", "198.51.100.0/24"] },
-    });
-    assert.equal(await cidrs?.status("/client", forwarded("203.0.113.7")), 200);
-    assert.equal(await cidrs?.status("/client", forwarded("203.0.113.7, 198.51.100.1")), 200);
-    assert.equal(await cidrs?.status("/client", forwarded("203.0.113.7, 192.0.2.1")), 403);
-    assert.equal(await cidrs?.status("/client", { ...forwarded("203.0.113.7"), from: "127.0.0.9" }), 403);
-  });
-
-  it("takes the address from the PROXY protocol, and nothing without it", async (t) => {
-    const live = await served(t, {
-      rules: { client: { steps: [access({ allow: [who({ clientAddresses: ["203.0.113.7"] })] })] } },
-      clientAddress: { kind: "proxy-protocol" },
-    });
-    if (live === undefined) return;
-    const raw = async (text: string) => {
-      const socket = connect(live.port, "127.0.0.1");
-      socket.write(text);
-      let answer = "";
-      socket.on("data", (data: Buffer) => {
-        answer += data.toString();
-      });
-      // A connection that is refused may end with a reset.
-      socket.on("error", () => undefined);
-      await new Promise((resolve) => socket.on("close", resolve));
-      return answer.split("\r\n", 1)[0];
-    };
-    const get = "GET /client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    assert.equal(await raw(`PROXY TCP4 203.0.113.7 127.0.0.1 1 2\r\n${get}`), "HTTP/1.1 200 OK");
-    assert.equal(await raw(`PROXY TCP4 203.0.113.8 127.0.0.1 1 2\r\n${get}`), "HTTP/1.1 403 Forbidden");
-    assert.equal(await raw(get), "");
-  });
-});
+import type { Cors, JwtStep } from "../../src/model/step.ts";
+import { type Ask, ask, eventually } from "./xds-live-proxy.ts";
+import {
+  access,
+  bearer,
+  type Issuer,
+  issuer,
+  origin,
+  provider,
+  ruleNamed,
+  served,
+  token,
+  who,
+} from "./xds-policy-rig.ts";
 
 describe("tokens on real Envoy", () => {
   it("verifies, passes claims on, decides by them, and fails closed", async (t) => {
