@@ -10,6 +10,8 @@ import {
   NAMESPACE,
   serviceObject,
 } from "./support/objects.ts";
+import { onLoopback, ProbeConnection } from "./support/probe-connection.ts";
+import { awaitServed } from "./support/route-watch.ts";
 import { freePort, readOptions, report } from "./support/run.ts";
 import { rounded } from "./support/statistics.ts";
 import { startWeir } from "./support/weir-process.ts";
@@ -33,6 +35,9 @@ async function run(folder: string) {
     ]);
   }
   await weir.api.createAll([flipRoute("blue")]);
+  const first = new ProbeConnection(onLoopback(port));
+  await awaitServed(first, [{ host: HOST, path: "/" }]);
+  first.close();
 
   let current: string = "blue";
   let since = performance.now();

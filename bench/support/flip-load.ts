@@ -1,4 +1,5 @@
 import { connect as connectHttp2 } from "node:http2";
+import { setTimeout as wait } from "node:timers/promises";
 import { onLoopback, ProbeConnection } from "./probe-connection.ts";
 
 /** What one answer tells of the route's state: which backend answered, and which header value that backend saw. */
@@ -32,9 +33,14 @@ export function http1Loop(port: number, host: string): ClosedLoop {
 /** A closed loop on one kept cleartext HTTP/2 connection. */
 export function http2Loop(port: number, host: string): ClosedLoop {
   return async (onAnswer, stopped) => {
-    const session = connectHttp2(`http://127.0.0.1:${port}`);
-    session.on("error", () => undefined);
+    const open = () => connectHttp2(`http://127.0.0.1:${port}`).on("error", () => undefined);
+    let session = open();
     while (!stopped()) {
+      if (session.closed || session.destroyed) {
+        // Requests on it fail at once, without a turn of the event loop, and nothing else would ever run.
+        await wait(1);
+        session = open();
+      }
       onAnswer(
         await new Promise<Flip | undefined>((resolve) => {
           const stream = session.request({ ":path": "/", ":authority": host });
