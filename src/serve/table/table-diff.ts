@@ -22,11 +22,18 @@ export interface TableDiff {
 export function diffTables(from: EncodedRouteTable | undefined, to: EncodedRouteTable): TableDiff {
   const changed: HostChange[] = [];
   const removed: string[] = [];
-  const before = new Map(from?.blocks.map((block) => [block.index, block]));
+  const before = from?.blocks ?? [];
+  let at = 0;
+  const takeUpTo = (index: number) => {
+    for (let block = before[at]; block !== undefined && block.index < index; block = before[++at]) {
+      removed.push(...block.hosts.map(({ name }) => name));
+    }
+  };
+  // Both are in the order of their indexes, and mostly all blocks but one are the same.
   for (const block of to.blocks) {
-    const earlier = before.get(block.index);
-    before.delete(block.index);
-    if (earlier?.version === block.version) continue;
+    takeUpTo(block.index);
+    const earlier = before[at]?.index === block.index ? before[at++] : undefined;
+    if (earlier === block || earlier?.version === block.version) continue;
     const hosts = new Map(earlier?.hosts.map((host) => [host.name, host]));
     for (const host of block.hosts) {
       const old = hosts.get(host.name);
@@ -35,6 +42,6 @@ export function diffTables(from: EncodedRouteTable | undefined, to: EncodedRoute
     }
     removed.push(...hosts.keys());
   }
-  for (const { hosts } of before.values()) removed.push(...hosts.map(({ name }) => name));
+  takeUpTo(Number.POSITIVE_INFINITY);
   return { changed, removed };
 }
