@@ -57,7 +57,7 @@ describe("chunks of long lists", () => {
           list.splice(at, remove, ...insert.map(source));
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     );
   });
 

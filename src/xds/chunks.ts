@@ -13,6 +13,8 @@ const MAXIMUM_ITEMS = 1_024;
 const REMEMBERED_FROM = 32;
 
 interface Chunk<C> {
+  /** Index of its first item. */
+  readonly start: number;
   /** Index behind its last item. */
   readonly end: number;
   readonly made: C;
@@ -68,22 +70,24 @@ export class Chunker<S, T extends Versioned, C> {
     // What is behind a chunk does not count for it, but for the last, which the end of the list may have cut.
     const chunks = known.chunks.filter(({ end }, index) => end <= before && index < known.chunks.length - 1);
     let start = chunks.at(-1)?.end ?? 0;
-    const earlier = byFirstItem(known);
-    let next = known.chunks.findIndex(({ end }) => end >= known.items.length - behind);
+    const earlier = new Map(known.chunks.map((chunk) => [known.items[chunk.start], chunk]));
+    const same = known.chunks.filter((chunk) => chunk.start >= known.items.length - behind);
     for (let index = start; index < items.length; index++) {
       const isLast = index === items.length - 1 || index - start + 1 === MAXIMUM_ITEMS;
       if (!isLast && !isBoundary(items[index])) continue;
       const mine = items.slice(start, index + 1);
+      // Several edits at once may leave some chunks as they are between two that change.
       const twin = earlier.get(items[start]);
-      const isSame = twin !== undefined && sameItems(twin.items, mine);
-      chunks.push({ end: index + 1, made: isSame ? twin.made : this.#make(mine) });
+      const isTwin = twin !== undefined && sameItems(known.items, twin, mine);
+      chunks.push({ start, end: index + 1, made: isTwin ? twin.made : this.#make(mine) });
       start = index + 1;
-      while (next >= 0 && (known.chunks[next]?.end ?? Number.POSITIVE_INFINITY) + growth < start) next++;
-      if (next >= 0 && (known.chunks[next]?.end ?? -1) + growth === start) {
-        // From here on the lists are the same and cut at the same places.
-        for (const { end, made } of known.chunks.slice(next + 1)) chunks.push({ end: end + growth, made });
-        break;
+      // Where a chunk began before too, behind the last edit, all that follows is cut as it was.
+      const next = same.findIndex((chunk) => chunk.start + growth === start);
+      if (next < 0) continue;
+      for (const chunk of same.slice(next)) {
+        chunks.push({ start: chunk.start + growth, end: chunk.end + growth, made: chunk.made });
       }
+      break;
     }
     return { sources, items, chunks };
   }
@@ -95,19 +99,9 @@ function isBoundary(item: Versioned | undefined): boolean {
   return item?.version.charCodeAt(item.version.length - 1) === BOUNDARY;
 }
 
-/** The chunks of a cut: several edits at once may leave some of them as they are between two that change. */
-function byFirstItem<S, T, C>({ items, chunks }: Cut<S, T, C>) {
-  const found = new Map<T | undefined, { readonly items: readonly T[]; readonly made: C }>();
-  let start = 0;
-  for (const { end, made } of chunks) {
-    found.set(items[start], { items: items.slice(start, end), made });
-    start = end;
-  }
-  return found;
-}
-
-function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && equalFromStart(a, b) === a.length;
+/** Whether this range of `known` holds the items of `mine`. */
+function sameItems<T>(known: readonly T[], { start, end }: Chunk<unknown>, mine: readonly T[]): boolean {
+  return end - start === mine.length && mine.every((item, index) => item === known[start + index]);
 }
 
 function equalFromStart<S>(a: readonly S[], b: readonly S[]): number {

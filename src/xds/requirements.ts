@@ -18,13 +18,11 @@ export function unionRequirements(all: readonly Requirements[]): Requirements {
   const clusters = new Set<string>();
   const secrets = new Set<string>();
   const extensions = new Set<string>();
-  const add = (one: Requirements) => {
+  for (const one of all.flatMap(leaves)) {
     for (const name of one.clusters) clusters.add(name);
     for (const name of one.secrets) secrets.add(name);
     for (const name of one.extensions) extensions.add(name);
-    one.parts?.forEach(add);
-  };
-  all.forEach(add);
+  }
   return { clusters: [...clusters], secrets: [...secrets], extensions: [...extensions] };
 }
 

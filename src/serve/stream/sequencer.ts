@@ -97,12 +97,7 @@ export class Sequencer {
       this.planMayHaveAppeared();
       return;
     }
-    for (const [type, names] of changed) {
-      for (const name of names) {
-        this.client.journal.note(name);
-        this.client[type].touch(name);
-      }
-    }
+    for (const [type, names] of changed) for (const name of names) this.client[type].touch(name);
     this.flush();
   }
 
@@ -142,7 +137,6 @@ export class Sequencer {
     for (const [name, version] of versions) {
       if (!state.subscription.covers(name)) continue;
       state.answerDue = false;
-      this.client.journal.note(name);
       state.held.set(name, { form: this.#knownForm(type, name, version), sequence: 0 });
       if (awaited?.has(name) !== true) state.asked.delete(name);
       state.touch(name);

@@ -82,6 +82,7 @@ export class TypeState {
 
   /** Notes that the plan's resource of this name must be compared with the client's. */
   touch(name: string): void {
+    this.journal.note(name);
     if (!this.subscription.covers(name)) return;
     this.leaving.delete(name);
     this.dirty.add(name);
@@ -90,7 +91,6 @@ export class TypeState {
   /** The client must be told about `name`, changed or not. */
   ask(name: string): void {
     if (!this.subscription.covers(name)) return;
-    this.journal.note(name);
     this.asked.add(name);
     this.touch(name);
   }

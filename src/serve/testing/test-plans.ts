@@ -95,7 +95,7 @@ export class TestPlans implements PlanSource {
   #revision = 0;
 
   plan(proxyClass: string): ProxyPlan | undefined {
-    return this.#plans.has(proxyClass) ? this.#views.get(proxyClass) : undefined;
+    return this.#views.get(proxyClass);
   }
 
   revision(): string {
