@@ -1,12 +1,6 @@
-import type { Requirement, RequirementKind } from "../../xds/requirements.ts";
+import type { Requirement } from "../../xds/requirements.ts";
 import type { Requirements } from "../../xds/resource.ts";
-
-/** What a client is ready for. */
-export interface ReadinessOf {
-  isReady(kind: RequirementKind, name: string): boolean;
-  /** Reports everything in `requires` that is not ready; the same may be reported more than once. */
-  eachMissing(requires: Requirements, report: (missing: Requirement) => void): void;
-}
+import type { Readiness } from "./readiness.ts";
 
 /** `held`: not yet. `forced`: something is still missing, but it has been waited for long enough. */
 export type Verdict = "ready" | "held" | "forced";
@@ -30,12 +24,12 @@ export class Gate {
   }
 
   /** What has arrived is waited for anew when it is missing the next time. */
-  forgetReady(readiness: ReadinessOf): void {
+  forgetReady(readiness: Readiness): void {
     for (const [key, { kind, name }] of this.#waits) if (readiness.isReady(kind, name)) this.#waits.delete(key);
   }
 
   /** Starts a pass over everything that waits. Running waits that no check of the pass confirms end with it. */
-  pass(now: number, readiness: ReadinessOf): GatePass {
+  pass(now: number, readiness: Readiness): GatePass {
     const waits = new Map<string, Wait>();
     return {
       check: (requires) => {

@@ -1,7 +1,6 @@
 import { itemsOf, type Requirement, type RequirementKind } from "../../xds/requirements.ts";
 import type { EncodedResource, ProxyPlan, Requirements, ResourceType } from "../../xds/resource.ts";
 import type { DependencyCache } from "../table/dependency-cache.ts";
-import type { ReadinessOf } from "./gate.ts";
 import type { ClientState } from "./type-state.ts";
 
 /**
@@ -11,7 +10,7 @@ import type { ClientState } from "./type-state.ts";
  * A host of ten thousand rules requires as many clusters, and is asked about at every acknowledgement. What is missing is therefore remembered for each
  * run of its rules, and only what may have changed since is asked about again.
  */
-export class Readiness implements ReadinessOf {
+export class Readiness {
   readonly #client: ClientState;
   readonly #plan: ProxyPlan;
   readonly #dependent: ResourceType;
@@ -31,6 +30,7 @@ export class Readiness implements ReadinessOf {
     return isReady(this.#client, this.#plan, this.#dependent, kind, name);
   }
 
+  /** Reports everything in `requires` that is not ready; the same may be reported more than once. */
   eachMissing(requires: Requirements, report: (missing: Requirement) => void): void {
     this.#unready(itemsOf(requires)).forEach(report);
     for (const part of requires.parts ?? []) {
