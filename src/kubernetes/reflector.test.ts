@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { textAt } from "../model/json.ts";
 import type { JsonObject } from "../model/source-object.ts";
 import { Reflector, type ReflectorProblem } from "./reflector.ts";
-import { ApiUnderTest, status } from "./testing/api-under-test.ts";
+import { ApiUnderTest, type Fault, status } from "./testing/api-under-test.ts";
 import { TestClock } from "./testing/test-clock.ts";
 import { Until } from "./testing/until.ts";
 
@@ -245,11 +245,42 @@ describe("following a collection", () => {
       assert.deepEqual(clock.pauses, [75, 150, 300]);
     }));
 
-  it("leaves the server alone for as long as it asks", () =>
-    following(async ({ api, clock, start }) => {
-      api.failNext(isList, { status: 429, body: "Too many requests, please try again later.", retryAfter: 7 });
+  const wait = (retryAfter: number): Fault => ({ status: 429, body: "storage is (re)initializing", retryAfter });
+
+  it("leaves the server alone for as long as it asks, and makes no trouble of it", () =>
+    following(async ({ api, clock, follower, start }) => {
+      api.failNext(isList, wait(7));
       await start();
       assert.deepEqual(clock.pauses, [7000]);
+      assert.deepEqual(follower.problems, []);
+    }));
+
+  it("tells of a server that asks to wait again and again, until it answers", () =>
+    following(async ({ api, clock, follower, start }) => {
+      for (const seconds of [4, 5, 3, 1]) api.failNext(isList, wait(seconds));
+      await start();
+      await follower.until(() => follower.problems.length === 2);
+      assert.deepEqual(clock.pauses, [4000, 5000, 3000, 1000]);
+      assert.deepEqual(follower.problems, [{ message: "storage is (re)initializing (429)", status: 429 }, undefined]);
+
+      api.put(services, service("web"));
+      await follower.until(() => follower.hosts.has("web"));
+      api.failNext(isWatch, wait(9));
+      api.breakWatches(services, "end");
+      await api.until(() => clock.pauses.includes(9000) && api.openWatches(services).length === 1);
+      assert.equal(follower.problems.length, 2, "what was waited before the server answered does not count");
+    }));
+
+  it("goes on with a watch that was to wait where it stood", () =>
+    following(async ({ api, follower, start }) => {
+      await start();
+      api.put(services, service("web"));
+      await follower.until(() => follower.hosts.has("web"));
+      api.failNext(isWatch, wait(1));
+      api.breakWatches(services, "end");
+      await api.until(() => api.watches(services).length === 3 && api.openWatches(services).length === 1);
+      assert.equal(api.lists(services).length, 1);
+      assert.equal(api.openWatches(services)[0]?.query.get("resourceVersion"), api.version);
     }));
 
   it("ends a watch that fell silent though the server sends bookmarks", () =>

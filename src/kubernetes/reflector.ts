@@ -23,7 +23,10 @@ export interface ReflectorOptions<T> {
   readonly applied: (item: T) => void;
   /** The object as it last was. */
   readonly deleted: (item: T) => void;
-  /** Told what does not work, and undefined once it works again. Not called again for the same words. */
+  /**
+   * Told what does not work, and undefined once it works again. Not called again for the same words, nor where the server asks to wait
+   * for a moment (429), as it does while it makes room for a kind that was just defined.
+   */
   readonly trouble?: (problem: ReflectorProblem | undefined) => void;
   readonly clock: Clock;
 }
@@ -38,7 +41,10 @@ export interface ReflectorProblem {
 const WATCH_SECONDS = 300;
 /** A watch that ends this soon without having said anything counts as a failure, else it would be opened without a pause. */
 const HARDLY_OPEN_MS = 1000;
+/** A server that asks to wait is no trouble unless the waits come to more than this. */
+const BUSY_MS = 10_000;
 const GONE = 410;
+const TOO_MANY_REQUESTS = 429;
 const GATEWAY_TIMEOUT = 504;
 const METADATA = "application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadata";
 
@@ -56,6 +62,8 @@ export class Reflector<T> {
   /** The newest version seen: a list must not go behind it, though another API server may lag. */
   #newest: string | undefined;
   #problem: string | undefined;
+  /** When the server first asked to wait; undefined once it has answered. */
+  #busySince: number | undefined;
   /** Whether a watch has worked since the last list. */
   #hasHeard = false;
 
@@ -89,8 +97,9 @@ export class Reflector<T> {
 
   async #failed(error: unknown): Promise<void> {
     const status = error instanceof ApiServerError ? error.status : undefined;
-    // Where the connection broke, the watch goes on where it was; whatever the server objected to, a list is the way out.
-    if (status !== undefined) this.#version = undefined;
+    const isBusy = status === TOO_MANY_REQUESTS;
+    // Where the connection broke or is to wait, the watch goes on where it was; whatever the server objected to, a list is the way out.
+    if (status !== undefined && !isBusy) this.#version = undefined;
     // It has forgotten the past, or has not seen yet what another API server said ("too large resource version").
     if (status === GONE || status === GATEWAY_TIMEOUT) this.#newest = undefined;
     // Too old a past is no failure, unless it is so right after a list.
@@ -98,10 +107,17 @@ export class Reflector<T> {
       this.#hasHeard = false;
       return;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    this.#tell({ message, status });
     const retryAfterMs = error instanceof ApiServerError ? error.retryAfterMs : undefined;
-    await pause(this.#options.clock, this.#backoff.next(retryAfterMs), this.#stopping.signal);
+    const pauseMs = this.#backoff.next(retryAfterMs);
+    const message = error instanceof Error ? error.message : String(error);
+    if (!isBusy || this.#isBusyForLong(pauseMs)) this.#tell({ message, status });
+    await pause(this.#options.clock, pauseMs, this.#stopping.signal);
+  }
+
+  #isBusyForLong(pauseMs: number): boolean {
+    const now = this.#options.clock.now();
+    this.#busySince ??= now;
+    return now + pauseMs - this.#busySince > BUSY_MS;
   }
 
   #tell(problem: ReflectorProblem | undefined): void {
@@ -157,7 +173,10 @@ export class Reflector<T> {
         ...(metadataOnly ? { accept: METADATA } : {}),
         signal: AbortSignal.any([this.#stopping.signal, deadline.signal]),
       });
-      if (status === 200) this.#tell(undefined);
+      if (status === 200) {
+        this.#busySince = undefined;
+        this.#tell(undefined);
+      }
       for await (const line of lines) {
         if (this.#stopping.signal.aborted) return;
         if (status !== 200) {
