@@ -189,7 +189,8 @@ edge:
   });
 
   test("a variable that names no setting gets a warning", async () => {
-    const { problems } = await loadConfiguration(request({ environment: { HOME: folder, WEIR_API_PROT: "1" } }));
+    const environment = { HOME: folder, WEIR_API_PROT: "1", WEIR_URL: "http://127.0.0.1:1", WEIR_CLUSTER: "mine" };
+    const { problems } = await loadConfiguration(request({ environment }));
     assert.deepEqual(
       problems.map(({ code, hint }) => ({ code, hint })),
       [{ code: "WR0604", hint: "did you mean WEIR_API_PORT?" }],

@@ -28,8 +28,8 @@ export interface LoadedConfiguration {
   readonly problems: readonly Diagnostic[];
 }
 
-/** Variables that begin like settings but are none: read elsewhere. */
-const otherVariables = new Set(["WEIR_CONFIG", "WEIR_URL", "WEIR_TOKEN", "WEIR_LAUNCHER"]);
+/** Variables that begin like settings but are none: read elsewhere, the last one by `scripts/cluster`. */
+const otherVariables = new Set(["WEIR_CONFIG", "WEIR_URL", "WEIR_TOKEN", "WEIR_LAUNCHER", "WEIR_CLUSTER"]);
 
 /**
  * The configuration from flags, environment, file and defaults, in this order of precedence. Every problem is reported, so that a

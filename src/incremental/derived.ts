@@ -26,8 +26,6 @@ export class DerivedNode<A, B> extends CollectionNode<B> {
   private readonly reads = new Map<string, Reads>();
   /** Read node → read key → the input keys to run again. */
   private readonly readers = new Map<GraphNode, Map<string, Readers>>();
-  /** The keys of `readers`: they are gone through in every transaction. */
-  private readonly readNodes: GraphNode[] = [];
   /** Output keys that more than one input produced: the smallest input key wins, whatever the order of edits. */
   private readonly claims = new Map<string, Map<string, B>>();
   private readonly owners = new Map<string, string>();
@@ -49,13 +47,12 @@ export class DerivedNode<A, B> extends CollectionNode<B> {
   }
 
   recompute(): void {
-    if (this.input.changes.size === 0 && !this.readNodes.some(hasChanges)) return;
+    if (this.input.changes.size === 0 && !this.readers.keys().some(hasChanges)) return;
     const dirty = new Set(this.input.changes.keys());
-    for (const node of this.readNodes) {
+    for (const [node, byKey] of this.readers) {
       if (!hasChanges(node)) continue;
-      const byKey = this.readers.get(node);
-      addReaders(dirty, byKey?.get(EVERY_KEY));
-      for (const changed of node.changes.keys()) addReaders(dirty, byKey?.get(changed));
+      addReaders(dirty, byKey.get(EVERY_KEY));
+      for (const changed of node.changes.keys()) addReaders(dirty, byKey.get(changed));
     }
     for (const key of dirty) this.run(key);
   }
@@ -116,7 +113,6 @@ export class DerivedNode<A, B> extends CollectionNode<B> {
       if (byKey === undefined) {
         byKey = new Map();
         this.readers.set(node, byKey);
-        this.readNodes.push(node);
       }
       const readers = byKey.get(readKey);
       if (readers === undefined) byKey.set(readKey, key);

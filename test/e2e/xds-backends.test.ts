@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
@@ -11,6 +11,7 @@ import { createAuthority, issueCertificate } from "../../src/identity/certificat
 import type { Backend, Endpoint } from "../../src/model/backend.ts";
 import type { Forward, Rule, RuleEnd } from "../../src/model/rule.ts";
 import { encodedWorld } from "../../src/xds/testing/encoded-world.ts";
+import { webSocketHandshake } from "../support/websocket.ts";
 import { ask, echoBackend, freePorts, liveProxy } from "./xds-live-proxy.ts";
 
 const origin = originOf("HTTPRoute", "shop/web");
@@ -241,27 +242,7 @@ describe("protocols of backends on real Envoy", () => {
 });
 
 async function upgradeStatus(port: number, path: string): Promise<number> {
-  const outgoing = request({
-    host: "127.0.0.1",
-    port,
-    path,
-    headers: {
-      connection: "upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    },
-  });
-  outgoing.end();
-  return new Promise((resolve, reject) => {
-    outgoing.on("error", reject);
-    outgoing.on("upgrade", (response, socket) => {
-      socket.destroy();
-      resolve(response.statusCode ?? 0);
-    });
-    outgoing.on("response", (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-  });
+  const { status, socket } = await webSocketHandshake({ address: "127.0.0.1", port, path });
+  socket?.destroy();
+  return status;
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
+import { openWebSocket } from "../support/websocket.ts";
 
 /** Clients that keep their connections for as long as they may, and open new ones where the Service leads at that moment. */
 export interface Load {
@@ -98,22 +99,8 @@ export interface EchoSocket {
   echo(text: string): Promise<void>;
 }
 
-export async function openWebSocket(port: number): Promise<EchoSocket> {
-  const socket = connect({ host: "127.0.0.1", port });
-  socket.write(
-    [
-      "GET /ws HTTP/1.1",
-      "host: web.test",
-      "connection: upgrade",
-      "upgrade: websocket",
-      "sec-websocket-version: 13",
-      "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-      "",
-      "",
-    ].join("\r\n"),
-  );
-  const [head]: Buffer[] = await once(socket, "data");
-  if (!/^HTTP\/1.1 101 /.test(String(head))) throw new Error(`not upgraded: ${String(head)}`);
+export async function openEchoSocket(port: number): Promise<EchoSocket> {
+  const socket = await openWebSocket({ address: "127.0.0.1", port, path: "/ws", host: "web.test" });
   return {
     socket,
     echo: async (text) => {

@@ -13,7 +13,7 @@ import type { RuleEnd } from "../../src/model/rule.ts";
 import { systemClock } from "../../src/serve/clock.ts";
 import { encodedWorld } from "../../src/xds/testing/encoded-world.ts";
 import { ask, eventually, freePorts } from "../e2e/xds-live-proxy.ts";
-import { http1Load, http2Load, openWebSocket } from "./drain-load.ts";
+import { http1Load, http2Load, openEchoSocket } from "./drain-load.ts";
 import { type RunningPod, startProxyPod } from "./proxy-pod.ts";
 import { startXdsPort } from "./xds-port.ts";
 
@@ -112,7 +112,7 @@ describe("the Envoy of a pod that is deleted", () => {
 
     let service = portA;
     const loads = [http1Load(() => service), http1Load(() => service), http2Load(() => service)];
-    const [patient, stubborn] = [await openWebSocket(portA), await openWebSocket(portA)];
+    const [patient, stubborn] = [await openEchoSocket(portA), await openEchoSocket(portA)];
     await patient.echo("before");
     await eventually(
       () => loads.every(({ answered }) => answered > 20),
@@ -135,7 +135,7 @@ describe("the Envoy of a pod that is deleted", () => {
     await assert.rejects(ask(portA, "/web"), "new connections are not accepted");
     await patient.echo("while draining");
     patient.socket.end();
-    const next = await openWebSocket(service);
+    const next = await openEchoSocket(service);
     await next.echo("afterwards");
     next.socket.destroy();
     const answered = loads.map((load) => load.answered);

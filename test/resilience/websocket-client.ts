@@ -2,11 +2,10 @@
  * Within the cluster's network: a WebSocket that talks all the time with a backend that echoes. Its first argument is the address of a proxy, its second a host. Answers
  * each line of its input, after some more echoes or the end of the connection, with a line that holds a WebSocketReport.
  */
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { openWebSocket } from "../support/websocket.ts";
 
 export interface WebSocketReport {
   readonly isOpen: boolean;
@@ -18,25 +17,6 @@ export interface WebSocketReport {
 const [address = "", host = ""] = process.argv.slice(2);
 const port = 80;
 const pauseMs = 20;
-
-/** The opening handshake of RFC 6455, section 4.1. */
-async function open(): Promise<Socket> {
-  const headers = {
-    host,
-    origin: `http://${host}`,
-    connection: "upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": randomBytes(16).toString("base64"),
-  };
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const outgoing = request({ host: address, port, path: "/ws", headers });
-  outgoing.on("upgrade", (_response, socket: Socket) => resolve(socket));
-  outgoing.on("response", ({ statusCode }: IncomingMessage) => reject(new Error(`not upgraded: ${statusCode}`)));
-  outgoing.on("error", reject);
-  outgoing.end();
-  return promise;
-}
 
 /** A text frame as clients send it, masked with zeros, and as servers do, unmasked (section 5.2). */
 const text = Buffer.from("hello");
@@ -59,7 +39,7 @@ let echoes = 0;
 let isOpen = true;
 let heard = (): void => {};
 let received = Buffer.alloc(0);
-const socket = await open();
+const socket = await openWebSocket({ address, port, path: "/ws", host });
 socket.on("data", (data: Buffer) => {
   received = Buffer.concat([received, data]);
   if (received.length < expected.length) return;
