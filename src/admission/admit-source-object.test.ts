@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textAt, valueAt } from "../model/json.ts";
+import { objectAt, textAt, valueAt } from "../model/json.ts";
 import type { JsonObject, SourceObject } from "../model/source-object.ts";
 import { admitSourceObject } from "./admit-source-object.ts";
 
@@ -123,9 +123,14 @@ const refused: readonly { readonly title: string; readonly body: JsonObject; rea
     ],
   },
   {
-    title: "null in a custom kind",
-    body: httpRoute({ rules: [{ backendRefs: null }] }),
-    told: ["WR0106 spec.rules[0].backendRefs: must be a list, not null"],
+    title: "null as an item of a list",
+    body: httpRoute({ rules: [null] }),
+    told: ["WR0106 spec.rules[0]: must be a mapping, not null"],
+  },
+  {
+    title: "null for a required field",
+    body: httpRoute({ parentRefs: [{ name: null }] }),
+    told: ["WR0107 spec.parentRefs[0].name: is required | Name of the parent."],
   },
   {
     title: "a kind of another group",
@@ -157,10 +162,41 @@ for (const { title, body, told: expected } of refused) {
   });
 }
 
-test("null in a built-in kind means not given", () => {
-  const { object, diagnostics } = admitSourceObject(sourceObject(ingress({ defaultBackend: backend, rules: null })));
-  assert.deepEqual(diagnostics, []);
-  assert.equal(valueAt(object?.body, "spec", "rules"), undefined);
+test("null means not given, in built-in kinds, custom kinds and metadata", () => {
+  const metadata = { name: "web", labels: null, annotations: null, creationTimestamp: null, finalizers: null };
+  const bodies = [ingress({ defaultBackend: backend, rules: null }), httpRoute({ hostnames: null, rules: null })];
+  for (const body of bodies) {
+    const { object, diagnostics } = admitSourceObject(sourceObject({ ...body, metadata }));
+    assert.deepEqual(diagnostics, []);
+    const spec = objectAt(object?.body, "spec");
+    assert.deepEqual(
+      Object.values(spec).filter((value) => value === null),
+      [],
+    );
+    assert.deepEqual(valueAt(object?.body, "metadata"), { name: "web", namespace: object?.namespace });
+  }
+});
+
+test("null as a value with a free key is the empty value in metadata and built-in kinds, and nothing in custom kinds", () => {
+  const metadata = { name: "web", annotations: { note: null } };
+  const selector = { app: null };
+  const web = { apiVersion: "v1", kind: "Service", metadata, spec: { selector, ports: [{ port: 80 }] } };
+  const { object: service } = admitSourceObject(sourceObject(web));
+  assert.deepEqual(service?.annotations, { note: "" });
+  assert.deepEqual(valueAt(service?.body, "spec", "selector"), { app: "" });
+  const edge = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "Gateway",
+    metadata,
+    spec: {
+      gatewayClassName: "weir",
+      infrastructure: { labels: { tier: null, kept: "yes" } },
+      listeners: [{ name: "http", port: 80, protocol: "HTTP" }],
+    },
+  };
+  const { object: gateway } = admitSourceObject(sourceObject(edge));
+  assert.deepEqual(gateway?.annotations, { note: "" });
+  assert.deepEqual(valueAt(gateway?.body, "spec", "infrastructure", "labels"), { kept: "yes" });
 });
 
 test("a Service gets the target ports and policies the API server would give it", () => {

@@ -1,7 +1,14 @@
-import { objectAt, textAt } from "../model/json.ts";
-import type { JsonObject } from "../model/source-object.ts";
+import { listAt, objectAt, textAt } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/source-object.ts";
 import type { KindDefinition, Violation } from "./kind-definition.ts";
-import { labelProblem, labelValueProblem, qualifiedNameProblem, subdomainProblem } from "./rules/names.ts";
+import {
+  finalizerProblem,
+  labelProblem,
+  labelValueProblem,
+  pathSegmentProblem,
+  qualifiedNameProblem,
+  subdomainProblem,
+} from "./rules/names.ts";
 
 /** The API server's validation of ObjectMeta. Values of annotations never appear: tools keep whole objects in them. */
 
@@ -19,7 +26,7 @@ function nameProblem(format: KindDefinition["nameFormat"], name: string): string
     case "subdomain":
       return subdomainProblem(name);
     case "path-segment":
-      return name === "." || name === ".." || /[/%]/.test(name) ? `"${name}" cannot be part of a URL path` : undefined;
+      return pathSegmentProblem(name);
   }
 }
 
@@ -33,6 +40,7 @@ export function metadataViolations(definition: KindDefinition, object: JsonObjec
     ...(namespace === "" || !definition.namespaced ? [] : invalid(labelProblem(namespace), "namespace")),
     ...labelViolations(objectAt(object, "metadata", "labels")),
     ...annotationViolations(objectAt(object, "metadata", "annotations")),
+    ...finalizerViolations(listAt(object, "metadata", "finalizers")),
   ];
 }
 
@@ -51,6 +59,13 @@ function annotationViolations(annotations: JsonObject): Violation[] {
   });
   const tooLarge = `holds ${size} bytes in all; at most ${maxAnnotationSize} are allowed`;
   return [...violations, ...invalid(size > maxAnnotationSize ? tooLarge : undefined, "annotations")];
+}
+
+function finalizerViolations(names: readonly Json[]): Violation[] {
+  return names.flatMap((name, index) => {
+    const message = typeof name === "string" ? finalizerProblem(name) : undefined;
+    return message === undefined ? [] : [{ kind: "invalid", path: ["metadata", "finalizers", index], message }];
+  });
 }
 
 /** Labels or annotations as plain texts. */

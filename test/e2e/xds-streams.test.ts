@@ -288,7 +288,11 @@ describe("TCP and UDP routes on real Envoy", () => {
     const share = (name: string) => (counts.get(name) ?? 0) / 300;
     const near = (name: string, wanted: number) => Math.abs(share(name) - wanted) < 0.12;
     assert.ok(near("a", 0.5) && near("b", 0.3) && near("c", 0.2), JSON.stringify([...counts]));
-    assert.deepEqual([...counts.keys()].sort(), ["a", "b", "c"], "neither lost nor answered by one without weight");
+    assert.deepEqual(
+      new Set(counts.keys()),
+      new Set(["a", "b", "c"]),
+      "neither lost nor answered by one without weight",
+    );
     assert.equal(await tcp(port), "tcp");
     assert.equal(await udp(closed, 300), undefined);
   });

@@ -1,10 +1,11 @@
 import { isList, valueAt } from "../../model/json.ts";
 import type { Json } from "../../model/source-object.ts";
 import type { OpenApiSchema } from "../kind-definition.ts";
-import { compile, type Fit, type FitOptions, type FitRun, report, typeName } from "./fit.ts";
+import { compile, type Fit, type FitOptions, type FitRun, orZero, report, typeName } from "./fit.ts";
 
 export function fitList(schema: OpenApiSchema, options: FitOptions): Fit {
-  const fit: Fit = schema.items === undefined ? (value) => value : compile(schema.items, options);
+  const { items = {} } = schema;
+  const fit = compile(items, options);
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
   const keyOf = options.builtIn ? undefined : itemKey(schema);
   return (value, run) => {
@@ -21,7 +22,7 @@ export function fitList(schema: OpenApiSchema, options: FitOptions): Fit {
     const fitted: Json[] = [];
     value.forEach((item, index) => {
       run.path.push(index);
-      const result = fit(item, run);
+      const result = fit(orZero(item, items, options), run);
       if (result !== undefined) fitted.push(result);
       run.path.pop();
     });

@@ -1,7 +1,7 @@
 import { isObject } from "../../model/json.ts";
 import type { Json } from "../../model/source-object.ts";
 import type { OpenApiSchema } from "../kind-definition.ts";
-import { compile, type Fit, type FitOptions, report, typeName } from "./fit.ts";
+import { compile, type Fit, type FitOptions, orZero, report, typeName } from "./fit.ts";
 import { similar } from "./similar.ts";
 
 interface Field {
@@ -12,11 +12,24 @@ interface Field {
   readonly byDefault: Json | undefined;
 }
 
-/** An object with named fields, or with free keys. */
+/** A whole object. Its metadata is read by the API server's own types, whatever the kind. */
+export function fitObject(schema: OpenApiSchema, options: FitOptions): Fit {
+  return fitFields(schema, options, (name) => (name === "metadata" ? { ...options, builtIn: true } : options));
+}
+
+/** A mapping with named fields, or with free keys. */
 export function fitMapping(schema: OpenApiSchema, options: FitOptions): Fit {
-  if (schema.additionalProperties !== undefined) return fitFreeKeys(schema, schema.additionalProperties, options);
+  const { additionalProperties } = schema;
+  if (additionalProperties === undefined) return fitFields(schema, options, () => options);
+  return fitFreeKeys(schema, additionalProperties, options);
+}
+
+function fitFields(schema: OpenApiSchema, options: FitOptions, optionsOf: (name: string) => FitOptions): Fit {
   const fields = new Map(
-    Object.entries(schema.properties ?? {}).map(([name, field]) => [name, fieldOf(name, field, schema, options)]),
+    Object.entries(schema.properties ?? {}).map(([name, field]) => [
+      name,
+      fieldOf(name, field, schema, optionsOf(name)),
+    ]),
   );
   const names = [...fields.keys()];
   const keepsUnknown = schema["x-kubernetes-preserve-unknown-fields"] === true;
@@ -60,12 +73,13 @@ function fieldOf(name: string, schema: OpenApiSchema, parent: OpenApiSchema, opt
 }
 
 /**
- * Null stands for "not given" in built-in kinds and where a default takes its place. In built-in kinds an empty text does too where only
- * certain words are allowed: it is the zero value of the API server's own types.
+ * Null stands for "not given" wherever the schema does not allow it as a value (apiextensions.k8s.io/v1, `nullable`), and in built-in kinds
+ * everywhere. In these an empty text does too where there is a default or only certain words are allowed: it is the zero value of the API
+ * server's own types.
  */
-function isLeftOut(value: Json, field: Field, options: FitOptions): boolean {
-  if (value === "") return options.builtIn && field.schema.enum !== undefined;
-  return value === null && field.schema.nullable !== true && (options.builtIn || field.byDefault !== undefined);
+function isLeftOut(value: Json, { schema, byDefault }: Field, options: FitOptions): boolean {
+  if (value === "") return options.builtIn && (schema.enum !== undefined || byDefault !== undefined);
+  return value === null && (options.builtIn || schema.nullable !== true);
 }
 
 function fitFreeKeys(schema: OpenApiSchema, values: OpenApiSchema, options: FitOptions): Fit {
@@ -81,8 +95,8 @@ function fitFreeKeys(schema: OpenApiSchema, values: OpenApiSchema, options: FitO
     for (const [name, item] of entries) {
       run.path.push(name);
       if (name === "__proto__") report(run, "unknown-field", "cannot be used as a name");
-      else if (item !== undefined && !(item === null && options.builtIn)) {
-        const result = fit(item, run);
+      else if (item !== undefined && (item !== null || options.builtIn || values.nullable === true)) {
+        const result = fit(orZero(item, values, options), run);
         if (result !== undefined) fitted[name] = result;
       }
       run.path.pop();

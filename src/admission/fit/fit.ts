@@ -2,7 +2,7 @@ import { isObject } from "../../model/json.ts";
 import type { Json } from "../../model/source-object.ts";
 import type { FitObject, OpenApiSchema, Violation } from "../kind-definition.ts";
 import { fitList } from "./fit-list.ts";
-import { fitMapping } from "./fit-mapping.ts";
+import { fitMapping, fitObject } from "./fit-mapping.ts";
 import { fitInteger, fitIntOrText, fitNumber, fitText } from "./fit-scalar.ts";
 import { misplacedHint } from "./misplaced.ts";
 
@@ -34,7 +34,7 @@ export function report(run: FitRun, kind: Violation["kind"], message: string, hi
 export function fitterOf(schema: OpenApiSchema, options: FitOptions): FitObject {
   let compiled: Fit | undefined;
   return (body) => {
-    compiled ??= compile(schema, options);
+    compiled ??= fitObject(schema, options);
     const run: FitRun = { path: [], violations: [] };
     const fitted = compiled(body, run);
     return { object: isObject(fitted) ? fitted : {}, violations: withMisplacedHints(run.violations, schema) };
@@ -42,6 +42,34 @@ export function fitterOf(schema: OpenApiSchema, options: FitOptions): FitObject 
 }
 
 export function compile(schema: OpenApiSchema, options: FitOptions): Fit {
+  const fit = fitOfType(schema, options);
+  return schema.nullable === true ? (value, run) => (value === null ? null : fit(value, run)) : fit;
+}
+
+/**
+ * What a null among the items of a list, or the values of a mapping with free keys, stands for: in built-in kinds the zero value, for so
+ * it is read into the API server's own types; else itself.
+ */
+export function orZero(value: Json, schema: OpenApiSchema, { builtIn }: FitOptions): Json {
+  if (value !== null || !builtIn) return value;
+  switch (schema.type) {
+    case "object":
+      return {};
+    case "array":
+      return [];
+    case "string":
+      return "";
+    case "integer":
+    case "number":
+      return 0;
+    case "boolean":
+      return false;
+    default:
+      return value;
+  }
+}
+
+function fitOfType(schema: OpenApiSchema, options: FitOptions): Fit {
   if (schema["x-kubernetes-int-or-string"] === true) return fitIntOrText(options);
   switch (schema.type) {
     case "object":

@@ -5,7 +5,7 @@ import { controllerPattern } from "../fields/names.ts";
 import { textRule } from "../rules/each.ts";
 import { immutable } from "../rules/immutable.ts";
 import { parametersScope } from "../rules/ingress.ts";
-import { labelProblem, subdomainProblem } from "../rules/names.ts";
+import { labelProblem, pathSegmentProblem, subdomainProblem } from "../rules/names.ts";
 import { choice, type FieldRule, object, text } from "../shape.ts";
 
 const controllerExpression = new RegExp(controllerPattern);
@@ -28,8 +28,8 @@ const parameters = object(
     apiGroup: text("API group of the object; empty for the core group.", {
       rules: [textRule("api-group", subdomainProblem)],
     }),
-    kind: text("Kind of the object.", { minLength: 1 }),
-    name: text("Name of the object.", { minLength: 1 }),
+    kind: text("Kind of the object.", { minLength: 1, rules: [textRule("kind", pathSegmentProblem)] }),
+    name: text("Name of the object.", { minLength: 1, rules: [textRule("object-name", pathSegmentProblem)] }),
     namespace: text("Namespace of the object, for scope Namespace.", { rules: [textRule("namespace", labelProblem)] }),
     scope: choice("Whether the object has a namespace.", ["Cluster", "Namespace"], { default: "Cluster" }),
   },

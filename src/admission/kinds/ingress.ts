@@ -11,7 +11,7 @@ import {
   rulesOrDefaultBackend,
   serviceOrResource,
 } from "../rules/ingress.ts";
-import { hostProblem, labelProblem, portNameProblem, subdomainProblem } from "../rules/names.ts";
+import { hostProblem, labelProblem, pathSegmentProblem, portNameProblem, subdomainProblem } from "../rules/names.ts";
 import { choice, int32, list, object, type Shape, text } from "../shape.ts";
 
 const host = (description: string): Shape => text(description, { rules: [textRule("ingress-host", hostProblem)] });
@@ -23,9 +23,11 @@ const backend = (description: string): Shape =>
       resource: object(
         "An object of another kind, in the same namespace.",
         {
-          apiGroup: text("API group of the object; empty for the core group."),
-          kind: text("Kind of the object.", { minLength: 1 }),
-          name: text("Name of the object.", { minLength: 1 }),
+          apiGroup: text("API group of the object; empty for the core group.", {
+            rules: [textRule("api-group", subdomainProblem)],
+          }),
+          kind: text("Kind of the object.", { minLength: 1, rules: [textRule("kind", pathSegmentProblem)] }),
+          name: text("Name of the object.", { minLength: 1, rules: [textRule("object-name", pathSegmentProblem)] }),
         },
         { required: ["kind", "name"], "x-kubernetes-map-type": "atomic" },
       ),
@@ -78,16 +80,15 @@ const tls = object("A certificate and the hosts it is for.", {
   }),
 });
 
-const spec = object(
-  "The wanted routing.",
-  {
-    defaultBackend: backend("Where requests go that no rule matches."),
-    ingressClassName: text("Name of the IngressClass.", { rules: [textRule("ingress-class-name", subdomainProblem)] }),
-    rules: list("Hosts and their paths.", rule),
-    tls: list("Certificates for HTTPS.", tls),
-  },
-  { rules: [rulesOrDefaultBackend] },
-);
+const spec = object("The wanted routing.", {
+  defaultBackend: backend("Where requests go that no rule matches."),
+  ingressClassName: text("Name of the IngressClass.", {
+    minLength: 1,
+    rules: [textRule("ingress-class-name", subdomainProblem)],
+  }),
+  rules: list("Hosts and their paths.", rule),
+  tls: list("Certificates for HTTPS.", tls),
+});
 
 function hostsOf(ingress: JsonObject): string {
   const hosts = listAt(ingress, "spec", "rules").flatMap((item) => textAt(item, "host") || []);
@@ -119,7 +120,7 @@ export const ingress = defineKind({
       }),
     }),
   },
-  rules: [classAgreesWithAnnotation],
+  rules: [rulesOrDefaultBackend, classAgreesWithAnnotation],
   columns: [
     textColumn("Class", "Name of the IngressClass.", "spec", "ingressClassName"),
     { name: "Hosts", type: "string", description: "Hosts of the rules.", priority: 0, value: hostsOf },

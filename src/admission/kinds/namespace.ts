@@ -1,6 +1,7 @@
 import { textAt } from "../../model/json.ts";
 import { ageColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { finalizerProblem } from "../rules/names.ts";
 import { keyed, list, object, text } from "../shape.ts";
 
 const condition = object(
@@ -14,6 +15,18 @@ const condition = object(
   },
   { required: ["status", "type"] },
 );
+
+const finalizer = text("A name.", {
+  rules: [
+    {
+      name: "finalizer",
+      check: (name) => {
+        const message = typeof name === "string" ? finalizerProblem(name) : undefined;
+        return message === undefined ? [] : [{ path: [], message }];
+      },
+    },
+  ],
+});
 
 /** core/v1. */
 export const namespace = defineKind({
@@ -30,7 +43,7 @@ export const namespace = defineKind({
   description: "A scope for names, selected by its labels.",
   fields: {
     spec: object("The wanted Namespace.", {
-      finalizers: list("Names of those who must act before the Namespace goes.", text("A name.")),
+      finalizers: list("Names of those who must act before the Namespace goes.", finalizer),
     }),
     status: object("State of the Namespace.", {
       conditions: keyed("What is known about the Namespace.", ["type"], condition, {

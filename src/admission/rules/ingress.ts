@@ -1,16 +1,15 @@
 import { listAt, numberAt, objectAt, textAt, valueAt } from "../../model/json.ts";
+import type { JsonObject } from "../../model/source-object.ts";
 import type { RuleViolation } from "../kind-definition.ts";
 import type { FieldRule } from "../shape.ts";
 
 /** The API server's validation of networking.k8s.io/v1 Ingress and IngressClass. */
 
-export const rulesOrDefaultBackend: FieldRule = {
-  name: "ingress-rules-or-default-backend",
-  check: (spec) =>
-    listAt(spec, "rules").length === 0 && valueAt(spec, "defaultBackend") === undefined
-      ? [{ path: [], message: "has neither rules nor a defaultBackend" }]
-      : [],
-};
+export function rulesOrDefaultBackend(ingress: JsonObject): readonly RuleViolation[] {
+  return listAt(ingress, "spec", "rules").length === 0 && valueAt(ingress, "spec", "defaultBackend") === undefined
+    ? [{ path: ["spec"], message: "has neither rules nor a defaultBackend" }]
+    : [];
+}
 
 const forbidden = ["//", "/./", "/../", "%2f", "%2F"];
 const forbiddenEndings = ["/..", "/."];
@@ -64,7 +63,7 @@ export const portNameOrNumber: FieldRule = {
 
 const classAnnotation = "kubernetes.io/ingress.class";
 
-export function classAgreesWithAnnotation(ingress: Parameters<FieldRule["check"]>[0]): readonly RuleViolation[] {
+export function classAgreesWithAnnotation(ingress: JsonObject): readonly RuleViolation[] {
   const annotation = textAt(ingress, "metadata", "annotations", classAnnotation);
   const name = textAt(ingress, "spec", "ingressClassName");
   if (annotation === undefined || name === undefined || annotation === name) return [];

@@ -41,7 +41,22 @@ export function qualifiedNameProblem(name: string): string | undefined {
   return `"${name}" must be an optional DNS prefix and "/", then up to 63 letters, digits, "-", "_" and "."`;
 }
 
+/** A name that is to be part of a URL path, as that of any object is. */
+export function pathSegmentProblem(name: string): string | undefined {
+  return name === "." || name === ".." || /[/%]/.test(name) ? `"${name}" cannot be part of a URL path` : undefined;
+}
+
 export function labelValueProblem(value: string): string | undefined {
   if (value === "" || (value.length <= 63 && qualifiedName.test(value))) return undefined;
   return `"${value}" is no label value: up to 63 letters, digits, "-", "_" and "."`;
+}
+
+/** The API server's own finalizers, which have no prefix (core/v1 and meta/v1). */
+const ownFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+export function finalizerProblem(name: string): string | undefined {
+  if (ownFinalizers.has(name)) return undefined;
+  const problem = qualifiedNameProblem(name);
+  if (problem !== undefined || name.includes("/")) return problem;
+  return `"${name}" must begin with a DNS prefix and "/"`;
 }
