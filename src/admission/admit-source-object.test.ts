@@ -103,7 +103,7 @@ const refused: readonly { readonly title: string; readonly body: JsonObject; rea
   {
     title: "a label value that YAML reads as a number",
     body: { ...httpRoute({}), metadata: { name: "web", labels: { version: 1 } } },
-    told: ['WR0106 metadata.labels.version: must be text, not a number | Put it in quotes: "1".'],
+    told: ["WR0106 metadata.labels.version: must be text, not a number | Put it in quotes."],
   },
   {
     title: "a mapping where a list belongs",

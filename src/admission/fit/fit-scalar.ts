@@ -12,8 +12,8 @@ export function fitText(schema: OpenApiSchema, options: FitOptions): Fit {
   const show = (value: string): string => (options.confidential ? "the value" : quote(value));
   return (value, run) => {
     if (typeof value !== "string") {
-      const plain = typeof value === "number" || typeof value === "boolean";
-      const hint = plain ? `Put it in quotes${options.confidential ? "" : `: "${String(value)}"`}.` : undefined;
+      // Not how: what was written as 1.10 or yes is no longer to be seen in the value.
+      const hint = typeof value === "number" || typeof value === "boolean" ? "Put it in quotes." : undefined;
       report(run, "type", `must be text, not ${typeName(value)}`, hint);
       return undefined;
     }
