@@ -96,7 +96,7 @@ export class Reflector<T> {
   }
 
   async #failed(error: unknown): Promise<void> {
-    const status = error instanceof ApiServerError ? error.status : undefined;
+    const { status, retryAfterMs } = error instanceof ApiServerError ? error : {};
     const isBusy = status === TOO_MANY_REQUESTS;
     // Where the connection broke or is to wait, the watch goes on where it was; whatever the server objected to, a list is the way out.
     if (status !== undefined && !isBusy) this.#version = undefined;
@@ -107,7 +107,6 @@ export class Reflector<T> {
       this.#hasHeard = false;
       return;
     }
-    const retryAfterMs = error instanceof ApiServerError ? error.retryAfterMs : undefined;
     const pauseMs = this.#backoff.next(retryAfterMs);
     const message = error instanceof Error ? error.message : String(error);
     if (!isBusy || this.#isBusyForLong(pauseMs)) this.#tell({ message, status });

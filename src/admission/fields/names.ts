@@ -1,3 +1,5 @@
+import { textRule } from "../rules/each.ts";
+import { pathSegmentProblem, subdomainProblem } from "../rules/names.ts";
 import { int32, type Shape, text } from "../shape.ts";
 
 /** Patterns of the names Kubernetes uses, as the published definitions state them. */
@@ -38,3 +40,12 @@ export const portNumber = (description: string): Shape => int32(description, { m
 
 /** GEP-2257: up to four numbers of at most five digits, each with its unit. */
 export const duration = (description: string): Shape => text(description, { pattern: durationPattern });
+
+/** What names an object of any kind, as built-in kinds of networking.k8s.io do it. */
+export const typedReference = {
+  apiGroup: text("API group of the object; empty for the core group.", {
+    rules: [textRule("api-group", subdomainProblem)],
+  }),
+  kind: text("Kind of the object.", { minLength: 1, rules: [textRule("kind", pathSegmentProblem)] }),
+  name: text("Name of the object.", { minLength: 1, rules: [textRule("object-name", pathSegmentProblem)] }),
+};

@@ -1,11 +1,11 @@
 import { textAt, valueAt } from "../../model/json.ts";
 import { ageColumn, textColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
-import { controllerPattern } from "../fields/names.ts";
+import { controllerPattern, typedReference } from "../fields/names.ts";
 import { textRule } from "../rules/each.ts";
 import { immutable } from "../rules/immutable.ts";
 import { parametersScope } from "../rules/ingress.ts";
-import { labelProblem, pathSegmentProblem, subdomainProblem } from "../rules/names.ts";
+import { labelProblem } from "../rules/names.ts";
 import { choice, type FieldRule, object, text } from "../shape.ts";
 
 const controllerExpression = new RegExp(controllerPattern);
@@ -25,11 +25,7 @@ const controllerName: FieldRule = {
 const parameters = object(
   "More settings, in another object.",
   {
-    apiGroup: text("API group of the object; empty for the core group.", {
-      rules: [textRule("api-group", subdomainProblem)],
-    }),
-    kind: text("Kind of the object.", { minLength: 1, rules: [textRule("kind", pathSegmentProblem)] }),
-    name: text("Name of the object.", { minLength: 1, rules: [textRule("object-name", pathSegmentProblem)] }),
+    ...typedReference,
     namespace: text("Namespace of the object, for scope Namespace.", { rules: [textRule("namespace", labelProblem)] }),
     scope: choice("Whether the object has a namespace.", ["Cluster", "Namespace"], { default: "Cluster" }),
   },

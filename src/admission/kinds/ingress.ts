@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "../../model/source-object.ts";
 import { ageColumn, textColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { loadBalancerIngress } from "../fields/load-balancer.ts";
+import { typedReference } from "../fields/names.ts";
 import { textRule } from "../rules/each.ts";
 import {
   classAgreesWithAnnotation,
@@ -11,7 +12,7 @@ import {
   rulesOrDefaultBackend,
   serviceOrResource,
 } from "../rules/ingress.ts";
-import { hostProblem, labelProblem, pathSegmentProblem, portNameProblem, subdomainProblem } from "../rules/names.ts";
+import { hostProblem, labelProblem, portNameProblem, subdomainProblem } from "../rules/names.ts";
 import { choice, int32, list, object, type Shape, text } from "../shape.ts";
 
 const host = (description: string): Shape => text(description, { rules: [textRule("ingress-host", hostProblem)] });
@@ -23,11 +24,7 @@ const backend = (description: string): Shape =>
       resource: object(
         "An object of another kind, in the same namespace.",
         {
-          apiGroup: text("API group of the object; empty for the core group.", {
-            rules: [textRule("api-group", subdomainProblem)],
-          }),
-          kind: text("Kind of the object.", { minLength: 1, rules: [textRule("kind", pathSegmentProblem)] }),
-          name: text("Name of the object.", { minLength: 1, rules: [textRule("object-name", pathSegmentProblem)] }),
+          ...typedReference,
         },
         { required: ["kind", "name"], "x-kubernetes-map-type": "atomic" },
       ),

@@ -1,6 +1,7 @@
 import { textAt } from "../../model/json.ts";
 import { ageColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { textRule } from "../rules/each.ts";
 import { finalizerProblem } from "../rules/names.ts";
 import { keyed, list, object, text } from "../shape.ts";
 
@@ -16,17 +17,7 @@ const condition = object(
   { required: ["status", "type"] },
 );
 
-const finalizer = text("A name.", {
-  rules: [
-    {
-      name: "finalizer",
-      check: (name) => {
-        const message = typeof name === "string" ? finalizerProblem(name) : undefined;
-        return message === undefined ? [] : [{ path: [], message }];
-      },
-    },
-  ],
-});
+const finalizer = text("A name.", { minLength: 1, rules: [textRule("finalizer", finalizerProblem)] });
 
 /** core/v1. */
 export const namespace = defineKind({
